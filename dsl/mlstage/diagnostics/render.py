@@ -1,0 +1,76 @@
+"""Diagnostics as text for people, JSON for programs and workflow commands for GitHub."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Final
+
+from mlstage.diagnostics.model import Diagnostic, Severity, in_order
+
+_COLOURS: Final = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
+_GITHUB_LEVEL: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
+def render(diagnostics: Sequence[Diagnostic], style: str = "text", *, colour: bool = False) -> str:
+    """Render in one of `FORMATS`; the result ends with a newline unless it is empty."""
+    return FORMATS[style](in_order(diagnostics), colour)
+
+
+def _text(diagnostics: Sequence[Diagnostic], colour: bool) -> str:
+    return "".join(_text_one(d, colour) for d in diagnostics)
+
+
+def _text_one(d: Diagnostic, colour: bool) -> str:
+    label = f"{d.severity} {d.code}"
+    if colour:
+        label = f"\x1b[1;{_COLOURS[d.severity]}m{label}\x1b[0m"
+    place = f"{d.where}: " if d.where else ""
+    lines = [f"{place}{label}: {d.what}"]
+    lines += [f"  {line}" for line in d.why.splitlines()]
+    for related in d.related:
+        at = f" ({related.where})" if related.where else ""
+        lines.append(f"  note: {related.message}{at}")
+    lines.append(f"  fix: {d.instead}")
+    return "\n".join(lines) + "\n"
+
+
+def as_dict(d: Diagnostic) -> dict[str, object]:
+    """Give the stable JSON shape of one diagnostic."""
+    data = asdict(d)
+    data["severity"] = d.severity.value
+    return data
+
+
+def _json(diagnostics: Sequence[Diagnostic], _colour: bool) -> str:
+    document = {"version": 1, "diagnostics": [as_dict(d) for d in diagnostics]}
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _github(diagnostics: Sequence[Diagnostic], _colour: bool) -> str:
+    return "".join(_github_one(d) for d in diagnostics)
+
+
+def _github_one(d: Diagnostic) -> str:
+    properties: dict[str, str] = {}
+    if d.where:
+        properties["file"] = d.where.file
+        spots = {"line": d.where.line, "endLine": d.where.end_line, "col": d.where.column}
+        properties.update({key: str(value) for key, value in spots.items() if value})
+    properties["title"] = d.code
+    message = "\n".join(part for part in (d.what, d.why, f"fix: {d.instead}") if part)
+    listed = ",".join(f"{key}={_github_escape(value, in_property=True)}" for key, value in properties.items())
+    return f"::{_GITHUB_LEVEL[d.severity]} {listed}::{_github_escape(message)}\n"
+
+
+def _github_escape(text: str, *, in_property: bool = False) -> str:
+    escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return escaped.replace(":", "%3A").replace(",", "%2C") if in_property else escaped
+
+
+FORMATS: Final[Mapping[str, Callable[[Sequence[Diagnostic], bool], str]]] = {
+    "text": _text,
+    "json": _json,
+    "github": _github,
+}

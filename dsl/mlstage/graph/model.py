@@ -1,0 +1,113 @@
+"""Resources and the graph they form: the one form that targets write and back ends, rules and insight read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from mlstage.diagnostics import Where
+from mlstage.graph.values import Ref, Value, refs
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the engine, rather than AWS, is told of a resource.
+
+    `delete_before_replace=False` is the engine's default: the new one is made first. `aliases` are earlier logical
+    names. `comment` is printed above the resource in generated programs.
+    """
+
+    protect: bool = False
+    delete_before_replace: bool = False
+    retain_on_delete: bool = False
+    ignore_changes: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource: a stable logical `name`, a `type` of the vocabulary, and properties in snake_case.
+
+    `workload` is the workload it serves (empty: the environment's own). `source` is the author's line behind it.
+    """
+
+    name: str
+    type: str
+    props: Mapping[str, Value]
+    depends_on: tuple[str, ...] = ()
+    options: Options = Options()
+    workload: str = ""
+    source: Where | None = None
+
+    def refs(self) -> Iterator[Ref]:
+        """Yield every reference in the properties."""
+        for value in self.props.values():
+            yield from refs(value)
+
+    def needs(self) -> tuple[str, ...]:
+        """Name, once each, the resources that must exist before this one."""
+        return tuple(dict.fromkeys([*(ref.resource for ref in self.refs()), *self.depends_on]))
+
+    def with_props(self, **props: Value) -> Resource:
+        """Copy with some properties set."""
+        return replace(self, props={**self.props, **props})
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A workload as the graph sees it: what the resources of that name form together."""
+
+    name: str
+    kind: str
+    target: str = ""
+    source: Where | None = None
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The resources of one environment in one stack, with the little that rules must know of the stack."""
+
+    resources: tuple[Resource, ...]
+    environment: str = ""
+    stack: str = ""
+    tier: str = ""
+    region: str = ""
+    groups: tuple[Group, ...] = ()
+    exports: Mapping[str, Value] = field(default_factory=dict)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Resource]:
+        """Every resource by its logical name."""
+        return {resource.name: resource for resource in self.resources}
+
+    @cached_property
+    def by_type(self) -> Mapping[str, tuple[Resource, ...]]:
+        """The resources of each type, in graph order."""
+        found: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            found.setdefault(resource.type, []).append(resource)
+        return {name: tuple(resources) for name, resources in found.items()}
+
+    @cached_property
+    def group_by_name(self) -> Mapping[str, Group]:
+        """Every workload's group by the workload's name."""
+        return {group.name: group for group in self.groups}
+
+    @cached_property
+    def users(self) -> Mapping[str, tuple[Resource, ...]]:
+        """For each resource's name, the resources that refer to it or wait for it."""
+        found: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            for needed in resource.needs():
+                found.setdefault(needed, []).append(resource)
+        return {name: tuple(resources) for name, resources in found.items()}
+
+    def of(self, *types: str) -> tuple[Resource, ...]:
+        """Give the resources of these types, in the order of the types asked for."""
+        return tuple(resource for name in types for resource in self.by_type.get(name, ()))
+
+    def with_resources(self, resources: Iterable[Resource]) -> Graph:
+        """Copy with other resources."""
+        return replace(self, resources=tuple(resources))
