@@ -1,0 +1,120 @@
+"""What every node of the language has in common: frozen, typed, keyword-only, and aware of its own line.
+
+A node that is wrong does not stop the file: while a spec is loaded (`collecting`), its problems are noted and a broken
+stand-in takes its place, so that one run reports them all. Outside of that it raises `SpecError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Annotated, Any, Self, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, PrivateAttr, ValidationError
+
+from mlstage.diagnostics import Diagnostic, Where, render
+from mlstage.spec.site import Site, author_site
+
+T = TypeVar("T")
+Many = Annotated[Sequence[T], AfterValidator(tuple)]
+
+_collected: ContextVar[list[Diagnostic] | None] = ContextVar("collected", default=None)
+
+
+class SpecError(ValueError):
+    """A node was given values that cannot work; `diagnostics` says which, where and what to write instead."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        super().__init__("\n" + render(diagnostics).rstrip())
+        self.diagnostics = tuple(diagnostics)
+
+
+@contextmanager
+def collecting() -> Iterator[list[Diagnostic]]:
+    """Collect the problems of all nodes made inside, instead of raising at the first."""
+    found: list[Diagnostic] = []
+    token = _collected.set(found)
+    try:
+        yield found
+    finally:
+        _collected.reset(token)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong between the values of one node, seen once they are known for a stack."""
+
+    code: str
+    field: str
+    what: str
+    instead: str
+    why: str = ""
+
+
+class Node(BaseModel):
+    """A value of the language. Two nodes are equal when their fields are, wherever they were written."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True)
+
+    _site: Site | None = PrivateAttr(default=None)
+    _broken: bool = PrivateAttr(default=False)
+
+    def __init__(self, /, **data: Any) -> None:
+        site = author_site()
+        try:
+            super().__init__(**data)
+        except ValidationError as error:
+            self._note(error, site, data)
+        self._site = site
+
+    def _note(self, error: ValidationError, site: Site | None, data: dict[str, Any]) -> None:
+        from mlstage.spec.errors import explain
+
+        diagnostics = explain(error, type(self), site, data)
+        collected = _collected.get()
+        if collected is None:
+            raise SpecError(diagnostics) from error
+        collected.extend(diagnostics)
+        stand_in = type(self).model_construct(**data)
+        object.__setattr__(self, "__dict__", stand_in.__dict__)
+        object.__setattr__(self, "__pydantic_fields_set__", stand_in.__pydantic_fields_set__)
+        object.__setattr__(self, "__pydantic_extra__", None)
+        object.__setattr__(self, "__pydantic_private__", {"_site": site, "_broken": True})
+
+    @property
+    def site(self) -> Site | None:
+        """The call that made this node, when it was made in a file."""
+        return self._site
+
+    @property
+    def broken(self) -> bool:
+        """Whether the node stands in for one that could not be made; its problems are already noted."""
+        return self._broken
+
+    def where(self, field: str = "") -> Where | None:
+        """Give the place of the node, or of the value of one of its fields."""
+        if self._site is None:
+            return None
+        positional = self.positional()
+        if field and field == positional:
+            return self._site.where_of(0) if not _written(self._site, field) else self._site.where_of(field)
+        return self._site.where_of(field) if field else self._site.where()
+
+    @classmethod
+    def positional(cls) -> str:
+        """Name the one field that may be given without its keyword, if any."""
+        return ""
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what is wrong between fields; asked of resolved nodes only, so no value is per stage."""
+        return iter(())
+
+    def replaced(self, **fields: Any) -> Self:
+        """Copy with some fields set to values that are known to be right; the place stays."""
+        return self.model_copy(update=fields)
+
+
+def _written(site: Site, field: str) -> bool:
+    return site.where_of(field) != site.where()

@@ -1,0 +1,36 @@
+"""The top of the language: an environment and the stacks it comes up in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from mlstage.spec.base import Many, Node
+from mlstage.spec.stages import Stage
+from mlstage.spec.text import Name, wrong
+from mlstage.spec.workloads import AnyWorkload
+
+
+def _owner(text: str) -> str:
+    if not text.strip():
+        raise wrong("SPEC104", "the environment has no owner", 'owner="payments-ml": the team to call')
+    return text
+
+
+def _default_stages() -> dict[str, Stage]:
+    return {"test": Stage(tier="test"), "prod": Stage(tier="production")}
+
+
+class Environment(Node):
+    """Everything that is deployed together: workloads, the team that owns them, and the stages they come up in.
+
+    `stages` names the Pulumi stacks; by default `test` (tier `test`) and `prod` (tier `production`).
+    """
+
+    name: Name
+    owner: Annotated[str, AfterValidator(_owner)]
+    workloads: Many[AnyWorkload]
+    stages: Mapping[str, Stage] = Field(default_factory=_default_stages)
+    tags: Mapping[str, str] = {}

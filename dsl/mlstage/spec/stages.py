@@ -1,0 +1,66 @@
+"""What sets one stack apart from another: its tier, its network, its budget."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from ipaddress import ip_network
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, Field
+
+from mlstage.spec.base import Many, Node
+from mlstage.spec.text import wrong
+from mlstage.spec.waivers import Waiver
+
+Tier = Literal["test", "production"]
+_IDS: Final = {"vpc": "a VPC", "subnet": "a subnet", "sg": "a security group"}
+
+
+def _aws_id(kind: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if not re.fullmatch(rf"{kind}-[0-9a-f]{{8,17}}", text):
+            raise wrong("SPEC104", f"{text!r} is no id of {_IDS[kind]}", f'"{kind}-0a1b2c3d4e5f67890", for example')
+        return text
+
+    return AfterValidator(check)
+
+
+class Network(Node):
+    """An existing VPC, by its ids: everything of the stage that can run in a VPC runs in these subnets."""
+
+    vpc: Annotated[str, _aws_id("vpc")]
+    subnets: Many[Annotated[str, _aws_id("subnet")]]
+    security_groups: Many[Annotated[str, _aws_id("sg")]]
+
+
+def _cidr(text: str) -> str:
+    try:
+        network = ip_network(text)
+    except ValueError as error:
+        raise wrong("SPEC104", f"{text!r} is no IPv4 range: {error}", '"10.80.0.0/16", for example') from None
+    if network.version != 4 or not 16 <= network.prefixlen <= 24:
+        what = f"{text!r} is a /{network.prefixlen}; a VPC of three zones needs a /16 to a /24 of IPv4"
+        raise wrong("AWS111", what, '"10.80.0.0/16", for example')
+    return text
+
+
+class OwnNetwork(Node):
+    """A VPC that mlstage makes for the environment: private subnets, and endpoints for the AWS services it calls."""
+
+    cidr: Annotated[str, AfterValidator(_cidr)] = "10.80.0.0/16"
+    zones: Annotated[int, Field(ge=2, le=3)] = 2
+
+
+class Stage(Node):
+    """One stack's own settings.
+
+    `tier` decides which rules weigh how much. Without a `network` a workload that needs one gets a VPC of its own.
+    `monthly_budget` is in US dollars. `tags` go onto everything of the stage.
+    """
+
+    tier: Tier
+    network: Network | OwnNetwork | None = None
+    monthly_budget: Annotated[float, Field(gt=0)] | None = None
+    tags: Mapping[str, str] = {}
+    waivers: Many[Waiver] = ()
