@@ -6,11 +6,11 @@ stand-in takes its place, so that one run reports them all. Outside of that it r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PrivateAttr, ValidationError
 
@@ -106,6 +106,13 @@ class Node(BaseModel):
     def positional(cls) -> str:
         """Name the one field that may be given without its keyword, if any."""
         return ""
+
+    @classmethod
+    def build(cls, fields: Mapping[str, Any]) -> Self:
+        """Make a node from its fields by name, the positional one included."""
+        rest, make = dict(fields), cast("Callable[..., Self]", cls)
+        first = (rest.pop(name, None),) if (name := cls.positional()) else ()
+        return make(*first, **rest)
 
     def problems(self) -> Iterator[Problem]:
         """Yield what is wrong between fields; asked of resolved nodes only, so no value is per stage."""

@@ -53,7 +53,8 @@ class ConcurrentRequests(_Metric):
 class Autoscale(Node):
     """Between `min` and `max` instances, following one metric.
 
-    `scale_in_cooldown` and `scale_out_cooldown` are the pauses after each change; AWS's default is 300 s for both.
+    `scale_in_cooldown` and `scale_out_cooldown` are the pauses after each change. Growing waits less than AWS's own
+    default of 300 s, because an endpoint that is short of capacity loses requests.
     """
 
     min: Staged[Count]

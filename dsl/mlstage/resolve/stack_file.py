@@ -1,0 +1,113 @@
+"""Read `Pulumi.<stack>.yaml`: the stack's region and overrides, each with its line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from mlstage.diagnostics import Diagnostic, Where
+from mlstage.spec.site import shown_path
+
+REGION: Final = "aws:region"
+OVERRIDES: Final = "mlstage:overrides"
+
+
+@dataclass(frozen=True, slots=True)
+class StackFile:
+    """What mlstage needs of a stack's file. `lines` gives the line of each key by its path."""
+
+    stack: str
+    file: str
+    region: str = ""
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    lines: Mapping[tuple[str, ...], int] = field(default_factory=dict)
+
+    def where(self, *path: str) -> Where:
+        """Give the place of an override, or of the nearest thing above it."""
+        keys = ("config", OVERRIDES, *path)
+        while keys and keys not in self.lines:
+            keys = keys[:-1]
+        return Where(self.file, self.lines.get(keys, 0))
+
+
+def stack_path(root: Path, stack: str) -> Path:
+    """Say where Pulumi keeps a stack's configuration."""
+    return root / f"Pulumi.{stack}.yaml"
+
+
+def read_stack_file(root: Path, stack: str) -> tuple[StackFile | None, tuple[Diagnostic, ...]]:
+    """Read a stack's file; what is wrong with it comes back as diagnostics and no file."""
+    path = stack_path(root, stack)
+    name = shown_path(str(path))
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        instead = f"`{name}` with `config:` and below it `{REGION}: us-east-1`, or `pulumi config set {REGION} …`"
+        what = f"stack {stack!r} has no file, so its region is not known"
+        return None, (Diagnostic("SPEC201", what, instead, where=Where(name), stack=stack),)
+    except (OSError, UnicodeDecodeError) as error:
+        return None, (_unreadable(name, stack, f"cannot be read: {error}", 0),)
+    try:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        said = getattr(error, "problem", None) or str(error)
+        return None, (_unreadable(name, stack, f"is no YAML: {said}", mark.line + 1 if mark else 0),)
+    lines: dict[tuple[str, ...], int] = {}
+    _note_lines(tree, (), lines)
+    return _from_content(stack, name, content, lines)
+
+
+def _from_content(
+    stack: str, name: str, content: object, lines: dict[tuple[str, ...], int]
+) -> tuple[StackFile | None, tuple[Diagnostic, ...]]:
+    config = content.get("config") if isinstance(content, dict) else None
+    if not isinstance(config, dict):
+        return None, (_unreadable(name, stack, "has no `config:` with keys below it", lines.get(("config",), 0)),)
+    region = config.get(REGION)
+    if not isinstance(region, str) or not region:
+        instead = f"`{REGION}: us-east-1` below `config:`, or `pulumi config set {REGION} us-east-1 --stack {stack}`"
+        what = f"stack {stack!r} has no {REGION}"
+        where = Where(name, lines.get(("config", REGION), lines.get(("config",), 0)))
+        return None, (Diagnostic("SPEC201", what, instead, where=where, stack=stack),)
+    overrides, fault = _overrides(config.get(OVERRIDES))
+    if fault:
+        where = Where(name, lines.get(("config", OVERRIDES), 0))
+        instead = "workloads, and below each the fields to override: `scorer: {instance: ml.m5.2xlarge}`"
+        return None, (Diagnostic("SPEC202", f"`{OVERRIDES}` {fault}", instead, where=where, stack=stack),)
+    return StackFile(stack, name, region, overrides, lines), ()
+
+
+def _overrides(value: object) -> tuple[dict[str, Any], str]:
+    if isinstance(value, str):  # `pulumi config set` without --path stores an object as JSON text
+        try:
+            value = json.loads(value)
+        except ValueError as error:
+            return {}, f"is a text that is no JSON: {error}"
+    if value is None:
+        return {}, ""
+    if not isinstance(value, dict):
+        return {}, f"is {value!r}, not a mapping"
+    wrong = next((key for key, fields in value.items() if not isinstance(fields, dict)), None)
+    if wrong is not None:
+        return {}, f"gives {wrong!r} the value {value[wrong]!r}, not a mapping of fields"
+    return {str(key): fields for key, fields in value.items()}, ""
+
+
+def _note_lines(node: yaml.Node | None, path: tuple[str, ...], lines: dict[tuple[str, ...], int]) -> None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            below = (*path, str(key.value))
+            lines[below] = key.start_mark.line + 1
+            _note_lines(value, below, lines)
+
+
+def _unreadable(name: str, stack: str, what: str, line: int) -> Diagnostic:
+    instead = f"YAML such as `config:` with `{REGION}: us-east-1` below it"
+    return Diagnostic("SPEC201", f"the file of stack {stack!r} {what}", instead, where=Where(name, line), stack=stack)
