@@ -9,7 +9,7 @@ from typing import Final, TypeAlias, assert_never
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """An attribute that another resource of the graph has once it exists, such as its `arn`."""
+    """An attribute that another resource of the graph has once it exists: `arn`, or `names[0]` of a list."""
 
     resource: str
     attribute: str

@@ -11,7 +11,7 @@ from mlstage.spec.base import Node
 from mlstage.spec.per_stage import Staged
 from mlstage.spec.text import S3, Image, Size, wrong
 
-Accelerator = Literal["inf1", "inf2", "trn1"]
+Accelerator = Literal["inf1", "inf2", "trn1", "trn2"]
 
 
 def _variables(values: Mapping[str, str]) -> Mapping[str, str]:

@@ -1,0 +1,133 @@
+"""From a resolved environment to a graph: every workload to its target, and what they share once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from mlstage.catalog.regions import nearest_region
+from mlstage.catalog.regions import region as region_named
+from mlstage.diagnostics import Diagnostic, Where
+from mlstage.graph import Graph, Group, Ref, Resource, Value
+from mlstage.resolve import Resolved, ResolvedEnvironment
+from mlstage.spec.per_stage import known
+from mlstage.spec.stages import OwnNetwork
+from mlstage.spec.workloads import Notebook, Workload
+from mlstage.targets.base import Blame, No, Target
+from mlstage.targets.network import own_network
+from mlstage.targets.place import Place
+from mlstage.targets.sagemaker import SageMakerTarget
+
+TARGETS: Final[tuple[Target, ...]] = (SageMakerTarget(),)
+
+
+def place_of(environment: ResolvedEnvironment) -> Place:
+    """Say where the environment comes up. A notebook in production has no internet, so it needs a network."""
+    network = environment.stage.network
+    if network is None and environment.stage.tier == "production":
+        workloads = [resolved.workload for resolved in environment.workloads]
+        network = OwnNetwork() if any(isinstance(workload, Notebook) for workload in workloads) else None
+    return Place(environment.environment.name, environment.stack, environment.stage.tier, environment.region, network)
+
+
+def check(environment: ResolvedEnvironment, stack_file: Where) -> tuple[Diagnostic, ...]:
+    """Say all that AWS would refuse of an environment in a stack."""
+    region = environment.region
+    if region_named(region) is None:
+        close = nearest_region(region)
+        instead = " or ".join(f"`aws:region: {name}`" for name in close) or "`aws:region: us-east-1`"
+        what = f"{region!r} is no AWS region"
+        return (Diagnostic("AWS117", what, instead, where=stack_file, stack=environment.stack),)
+    place = place_of(environment)
+    return tuple(found for workload in environment.workloads for found in _check(workload, place))
+
+
+def _check(workload: Resolved[Workload], place: Place) -> Iterator[Diagnostic]:
+    target = target_of(workload.workload)
+    answer = dict(target.can.answers()).get(type(workload.workload).__name__)
+    if isinstance(answer, No):
+        blame = Blame(workload, place)
+        kind = type(workload.workload).__name__
+        yield blame("AWS118", "on", f"{target.name} cannot run a {kind}: {answer.because}", answer.instead)
+        return
+    yield from target.check(workload, place)
+
+
+def lower(environment: ResolvedEnvironment) -> Graph:
+    """Turn an environment without errors into the graph of its stack."""
+    place = place_of(environment)
+    resources: list[Resource] = []
+    groups: list[Group] = []
+    for resolved in environment.workloads:
+        workload = resolved.workload
+        target = target_of(workload)
+        source = resolved.where()
+        made = target.lower(resolved, place)
+        resources += (replace(_with_alias(one, workload, place), source=source) for one in made)
+        groups.append(Group(workload.name, type(workload).__name__, target.name, source))
+    shared = _shared(place, resources)
+    return Graph(
+        resources=(*shared, *resources),
+        environment=place.environment,
+        stack=place.stack,
+        tier=place.tier,
+        region=place.region,
+        groups=tuple(groups),
+        exports=_exports(environment, resources),
+    )
+
+
+def target_of(workload: Workload) -> Target:
+    """Find the target that a workload is put on; a notebook is always SageMaker's."""
+    on = known(getattr(workload, "on", None))
+    return next((target for target in TARGETS if isinstance(on, target.spec)), TARGETS[0])
+
+
+def _with_alias(resource: Resource, workload: Workload, place: Place) -> Resource:
+    if workload.formerly is None:
+        return resource
+    part = resource.name.removeprefix(place.name(workload.name))
+    return replace(resource, options=replace(resource.options, aliases=(place.name(workload.formerly) + part,)))
+
+
+def _shared(place: Place, resources: list[Resource]) -> tuple[Resource, ...]:
+    """Make what the workloads refer to and share: the account's id, the environment's key, its own network."""
+    network = own_network(place, place.network) if isinstance(place.network, OwnNetwork) else ()
+    needed = {needed for resource in (*network, *resources) for needed in resource.needs()}
+    key = (place.shared("key"), "aws.kms.Key", _key(place))
+    alias_props: dict[str, Value] = {
+        "name": f"alias/{place.physical(limit=240)}",
+        "target_key_id": Ref(key[0], "key_id"),
+    }
+    made: list[Resource] = []
+    if place.shared("account") in needed:
+        made.append(Resource(place.shared("account"), "aws.get_caller_identity", {}))
+    if place.shared("key") in needed:
+        made += [Resource(*key), Resource(place.shared("key-alias"), "aws.kms.Alias", alias_props)]
+    return (*made, *network)
+
+
+def _key(place: Place) -> dict[str, Value]:
+    return {
+        "description": f"Data at rest of {place.environment} in stack {place.stack}",
+        "enable_key_rotation": True,
+        # A key that is gone takes its data with it: production has the longest time to notice.
+        "deletion_window_in_days": 30 if place.production else 7,
+    }
+
+
+def _exports(environment: ResolvedEnvironment, resources: list[Resource]) -> dict[str, Value]:
+    """Export what callers and operators look for: endpoint names, pipeline names, notebook names."""
+    shown = {
+        "aws.sagemaker.Endpoint": ("endpoint", "name"),
+        "aws.sagemaker.Pipeline": ("pipeline", "pipeline_name"),
+        "aws.sagemaker.NotebookInstance": ("notebook", "name"),
+    }
+    name = environment.environment.name
+    return {
+        f"{name}/{resource.workload}/{what}": Ref(resource.name, attribute)
+        for resource in resources
+        if resource.type in shown
+        for what, attribute in (shown[resource.type],)
+    }

@@ -1,0 +1,62 @@
+"""Where a workload comes up: its environment, stack and region, and the names of what it shares with others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mlstage.catalog.regions import partition
+from mlstage.graph import Join, Ref, join
+from mlstage.passes.names import physical_name
+from mlstage.spec.stages import Network, OwnNetwork
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One environment in one stack, as targets see it."""
+
+    environment: str
+    stack: str
+    tier: str
+    region: str
+    network: Network | OwnNetwork | None = None
+
+    @property
+    def production(self) -> bool:
+        """Whether people depend on what runs here."""
+        return self.tier == "production"
+
+    @property
+    def partition(self) -> str:
+        """The partition of ARNs: `aws`, `aws-cn` or `aws-us-gov`."""
+        return partition(self.region) or "aws"
+
+    @property
+    def account(self) -> Ref:
+        """The account that the stack is deployed to, known when it is."""
+        return Ref(self.shared("account"), "account_id")
+
+    @property
+    def key_arn(self) -> Ref:
+        """The environment's own KMS key."""
+        return Ref(self.shared("key"), "arn")
+
+    def shared(self, part: str) -> str:
+        """Name, logically, something that the environment's workloads share."""
+        return f"{self.environment}-{part}"
+
+    def name(self, workload: str, *parts: str) -> str:
+        """Name a workload's resource, logically."""
+        return "-".join((self.environment, workload, *parts))
+
+    def physical(self, *parts: str, limit: int = 63) -> str:
+        """Name something in AWS, unique in the account: environment, stack and parts, shortened with a hash."""
+        return physical_name(self.environment, self.stack, *parts, limit=limit)
+
+    def arn(self, service: str, *resource: str | Ref | Join, region: bool = True) -> str | Join:
+        """Write an ARN of this account and, unless the service is global, this region."""
+        where = self.region if region else ""
+        return join(f"arn:{self.partition}:{service}:{where}:", self.account, ":", *resource)
+
+    def s3_arn(self, path: str) -> str:
+        """Write the ARN of a bucket or of objects in it."""
+        return f"arn:{self.partition}:s3:::{path}"

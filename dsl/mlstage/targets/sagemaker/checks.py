@@ -1,0 +1,104 @@
+"""What SageMaker refuses, seen before it does. Facts about instance types come from the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from mlstage.catalog.instances import Instance, Use, instance
+from mlstage.catalog.similar import nearest, same_size
+from mlstage.diagnostics import Diagnostic, Severity
+from mlstage.spec.model import Model
+from mlstage.spec.per_stage import known
+from mlstage.spec.text import image_address
+from mlstage.targets.base import Blame
+
+_USES: Final[dict[Use, str]] = {
+    "hosting": "real-time endpoints",
+    "training": "training",
+    "processing": "processing",
+    "transform": "batch transform",
+    "notebook": "notebook instances",
+}
+
+
+def instance_type(blame: Blame, path: str, name: str, use: Use) -> Iterator[Diagnostic]:
+    """Check that a type exists, is offered for the use, and has a future."""
+    facts = instance(name)
+    if facts is None:
+        close = nearest(name, use)
+        instead = " or ".join(f'"{other}"' for other in close) or "a type from `mlstage offers`"
+        yield blame("AWS101", path, f"{name!r} is no SageMaker instance type", instead)
+        return
+    if use not in facts.uses:
+        others = same_size(name, use)
+        instead = " or ".join(f'"{other}"' for other in others[:3]) or f"`mlstage offers --use {use}` lists them"
+        what = f"{name} is not offered for {_USES[use]}"
+        yield blame("AWS102", path, what, instead, _offered(facts))
+    if facts.lifecycle:
+        yield _ageing(blame, path, facts)
+
+
+def _offered(facts: Instance) -> str:
+    uses = [text for use, text in _USES.items() if use in facts.uses]
+    return f"SageMaker offers it for {', '.join(uses)} only." if uses else "SageMaker offers it for nothing any more."
+
+
+def _ageing(blame: Blame, path: str, facts: Instance) -> Diagnostic:
+    assert facts.lifecycle is not None
+    cycle = facts.lifecycle
+    instead = " or ".join(f'"{name}"' for name in cycle.successors) or "a type of a newer family"
+    what = f"{facts.name} is {cycle.state}"
+    why = f"{cycle.reason} ({cycle.source}, {cycle.since})"
+    return blame("AWS112", path, what, instead, why, Severity.WARNING)
+
+
+def volume(blame: Blame, path: str, facts: Instance) -> Iterator[Diagnostic]:
+    """Check that no volume is asked for on a type that has disks of its own."""
+    if facts.nvme_gb and blame.workload.origin(path).kind != "default":
+        what = f"{facts.name} takes no volume: it has {facts.nvme_gb} GB of local NVMe disk"
+        yield blame("AWS104", path, what, "leave `volume` out, or take a type without local disks")
+
+
+def image_region(blame: Blame, path: str, image: str) -> Iterator[Diagnostic]:
+    """Check that an ECR image lies in the stack's region: SageMaker pulls from no other."""
+    address = image_address(image)
+    if address.region and address.region != blame.place.region:
+        what = f"image {address.repository!r} lies in {address.region}, but the stack is in {blame.place.region}"
+        there = image.replace(f".ecr.{address.region}.", f".ecr.{blame.place.region}.", 1)
+        instead = f'"{there}" (ECR can replicate the repository there)'
+        yield blame("AWS106", path, what, instead, "SageMaker pulls images from ECR of its own region only.")
+
+
+def model(blame: Blame, path: str, spec: Model, facts: Instance | None) -> Iterator[Diagnostic]:
+    """Check a model's image, and that it fits the machine it is put on."""
+    yield from image_region(blame, f"{path}.image", known(spec.image))
+    if facts is None:
+        return
+    architecture = known(spec.architecture)
+    if architecture != facts.arch:
+        what = f"the model's image is {architecture}, but {facts.name} runs {facts.arch}"
+        instead = f'an image built for {facts.arch}, with architecture="{facts.arch}", or another instance type'
+        yield blame("AWS113", f"{path}.architecture", what, instead)
+    yield from _neuron(blame, path, known(spec.compiled_for), facts)
+
+
+def _neuron(blame: Blame, path: str, compiled_for: str | None, facts: Instance) -> Iterator[Diagnostic]:
+    chip = facts.family.rstrip("nex") if facts.accelerator and facts.accelerator.kind == "neuron" else None
+    if chip == compiled_for:
+        return
+    if chip is None:
+        what = f"the model is compiled for {compiled_for}, but {facts.name} has no Neuron device"
+        instead = f'instance="ml.{compiled_for}.xlarge", or a model that is not compiled for Neuron'
+    elif compiled_for is None:
+        what = f"{facts.name} runs only models compiled for Neuron, and this one does not say that it is"
+        instead = f'Model(…, compiled_for="{chip}") with the compiled artifact'
+    else:
+        what = f"the model is compiled for {compiled_for}, but {facts.name} has {chip} devices"
+        instead = f'an artifact compiled for {chip}, with compiled_for="{chip}", or an {compiled_for} instance'
+    yield blame("AWS110", f"{path}.compiled_for", what, instead)
+
+
+def facts_of(name: Any) -> Instance | None:
+    """Look up a type that may be misspelt."""
+    return instance(name) if isinstance(name, str) else None
