@@ -34,6 +34,10 @@ class StackFile:
             keys = keys[:-1]
         return Where(self.file, self.lines.get(keys, 0))
 
+    def where_of_region(self) -> Where:
+        """Give the place of the region."""
+        return Where(self.file, self.lines.get(("config", REGION), 0))
+
 
 def stack_path(root: Path, stack: str) -> Path:
     """Say where Pulumi keeps a stack's configuration."""
