@@ -6,7 +6,16 @@ for the answer, so a CPU has to do.
 """
 
 from mlstage import (
-    Autoscale, Environment, InvocationsPerInstance, Model, RealtimeEndpoint, SageMaker, Spot, Training, per_stage, waive,
+    Autoscale,
+    Environment,
+    InvocationsPerInstance,
+    Model,
+    RealtimeEndpoint,
+    SageMaker,
+    Spot,
+    Training,
+    per_stage,
+    waive,
 )
 
 cpu_model = Model(

@@ -1,18 +1,8 @@
 """Card-fraud scoring: nightly training, a real-time scorer, monthly re-scoring, a team notebook."""
 
 from mlstage import (
-    Autoscale,
-    BatchInference,
-    Environment,
-    InvocationsPerInstance,
-    Model,
-    Notebook,
-    RealtimeEndpoint,
-    SageMaker,
-    Spot,
-    Training,
-    WorkingHours,
-    per_stage,
+    Autoscale, BatchInference, Environment, InvocationsPerInstance, Model, Notebook,
+    RealtimeEndpoint, SageMaker, Spot, Training, WorkingHours, per_stage,
 )
 
 model = Model(
