@@ -1,0 +1,164 @@
+"""Write `programs/` as a whole or not at all, and spare what people edited."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from mlstage.diagnostics import Diagnostic, Where
+from mlstage.emit.comparing import JOURNAL, REFUSED, REMOVED, differences, explain, known, read, speaking
+from mlstage.emit.programs import FOLDER, MANIFEST, MANIFEST_VERSION, EmitError, Plan, digest
+
+_NEW: Final = ".mlstage-new"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write changed, by path; both are empty if everything was as it should be."""
+
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+def write(plan: Plan, root: Path, *, force: bool = False) -> Written:
+    """Bring `programs/` to what the plan says: all of it, or nothing.
+
+    Files that are right already are not touched; files of environments and stacks that are gone are removed. What a
+    person edited stops the write, unless `force` is given. Raises `EmitError`.
+    """
+    with speaking(root), _alone(root):
+        found = differences(plan, root, known(root, force=force))
+        refused = [one for one in found if one.state in REFUSED]
+        if refused and not force:
+            raise EmitError(explain(refused))
+        removed = tuple(one.path for one in found if one.state in REMOVED)
+        changed = tuple(one.path for one in found if one.state not in REMOVED)
+        if found or _traces(root):
+            _Swap(root, {path: plan.files[path] for path in changed}, removed).run()
+        return Written(changed, removed)
+
+
+def _traces(root: Path) -> list[Path]:
+    """Find what a write that was killed left behind."""
+    folder = root / FOLDER
+    journal = root / JOURNAL
+    return [*folder.glob(f".*{_NEW}"), *folder.glob(f"*/.*{_NEW}"), *([journal] if journal.exists() else [])]
+
+
+class _Swap:
+    """One write: everything is prepared beside its place, then put there by renames, the manifest last."""
+
+    def __init__(self, root: Path, files: Mapping[str, bytes], removed: Iterable[str]) -> None:
+        self.root = root
+        self.files = files
+        self.removed = tuple(removed)
+        self.before = {path: read(root / path) for path in (*files, *self.removed, JOURNAL)}
+        self.made_folders: set[Path] = set()
+
+    def run(self) -> None:
+        """Write all; on any failure put back what was there."""
+        try:
+            self._prepare()
+            self._exchange()
+        except BaseException as error:
+            if not self._put_back() and isinstance(error, Exception):
+                what = f"{FOLDER}/ was left half written: {error}"
+                instead = "`mlstage compile` once more: it knows what it was about"
+                raise EmitError([Diagnostic("GEN108", what, instead, where=Where(FOLDER))]) from error
+            raise
+        for trace in _traces(self.root):
+            trace.unlink(missing_ok=True)
+        _remove_empty({(self.root / path).parent for path in self.removed})
+
+    def _prepare(self) -> None:
+        for path, content in self.files.items():
+            self._make_folder((self.root / path).parent)
+            _write_through(self._new(path), content)
+        self._make_folder(self.root / FOLDER)
+        ours = known(self.root, force=True)
+        for path, content in self.files.items():
+            ours.setdefault(path, set()).add(digest(content))
+        noted = {path: sorted(ours.get(path, ())) for path in (*self.files, *self.removed) if path != MANIFEST}
+        journal = json.dumps({"version": MANIFEST_VERSION, "digests": noted})
+        _write_through(self._new(JOURNAL), journal.encode())
+        self._new(JOURNAL).replace(self.root / JOURNAL)
+
+    def _exchange(self) -> None:
+        for path in self.files:
+            if path != MANIFEST:
+                self._new(path).replace(self.root / path)
+        for path in self.removed:
+            (self.root / path).unlink(missing_ok=True)
+        # The manifest must not reach the disk before what it tells of.
+        for folder in sorted({(self.root / path).parent for path in (*self.files, *self.removed)}):
+            _sync_folder(folder)
+        if MANIFEST in self.files:
+            self._new(MANIFEST).replace(self.root / MANIFEST)
+
+    def _make_folder(self, folder: Path) -> None:
+        for one in (folder.parent, folder):
+            if not one.is_dir():
+                one.mkdir()
+                self.made_folders.add(one)
+
+    def _new(self, path: str) -> Path:
+        place = self.root / path
+        return place.with_name(f".{place.name}{_NEW}")
+
+    def _put_back(self) -> bool:
+        """Restore every file, the journal last; say whether that worked. If not, the next write finds the journal."""
+        try:
+            for path, content in self.before.items():
+                self._new(path).unlink(missing_ok=True)
+                if content is None:
+                    (self.root / path).unlink(missing_ok=True)
+                elif read(self.root / path) != content:
+                    _write_through(self._new(path), content)
+                    self._new(path).replace(self.root / path)
+        except OSError:
+            return False
+        _remove_empty(self.made_folders)
+        return True
+
+
+def _remove_empty(folders: Iterable[Path]) -> None:
+    for folder in sorted(folders, reverse=True):
+        with suppress(OSError):
+            folder.rmdir()  # which fails, rightly, where something is left
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    with suppress(OSError):  # Windows cannot open a folder, nor does it need to
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Keep two writes of one project apart, where the system can lock."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    handle = os.open(root, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
