@@ -74,10 +74,9 @@ def group() -> None:
 def main() -> None:
     """Run the command line; whatever happens, the user is told in words what to do next."""
     try:
-        group(standalone_mode=False)
-        code = EXIT_OK
-    except click.exceptions.Exit as leaving:
-        code = leaving.exit_code
+        # Outside of its standalone mode click hands the code of an `Exit` back instead of raising it.
+        said = group(standalone_mode=False)
+        code = said if isinstance(said, int) else EXIT_OK
     except click.Abort:
         click.echo("stopped", err=True)
         code = 130
