@@ -1,6 +1,8 @@
 """Facts about AWS, dated and sourced: instance types, limits, regions; `prices` and `perf` hold the figures.
 
 The facts are data files beside this package. Each is read when it is first asked for; one look-up reads one row.
+`prices` and `perf` are modules of their own, so that who asks for neither does not pay for them:
+`from mlstage.catalog import prices`.
 """
 
 from mlstage.catalog._files import Source, sources
