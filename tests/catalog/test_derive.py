@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mlstage.catalog import _files
-from mlstage.catalog.derive.__main__ import differences, main
+from mlstage.catalog.derive.__main__ import differences, main, write
 from mlstage.catalog.instances import EC2_FILE, USES_FILE
 from mlstage.catalog.limits import LIMITS_FILE
 
@@ -70,6 +70,16 @@ def test_write_mends_what_is_derived_and_keeps_what_is_not(data: Path, capsys: p
     for file in (EC2_FILE, USES_FILE):
         assert after[file].replace("2030-01-31", "2026-11-24") == committed[file]
     assert after[LIMITS_FILE].replace("four weeks", "28 days") == committed[LIMITS_FILE]
+
+
+def test_a_newer_package_that_says_the_same_is_no_difference(data: Path) -> None:
+    for file in (EC2_FILE, USES_FILE, LIMITS_FILE):
+        path = data / file
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("botocore 1.44.5", "botocore 1.40.0").replace("moto 5.2.5", "moto 5.0.0"), "utf-8")
+        assert path.read_text(encoding="utf-8") != text
+    assert list(differences()) == []
+    assert write("2030-01-31") == ()
 
 
 def test_check_prints_and_fails(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,27 +22,29 @@ DERIVED: Final[dict[str, Callable[[str], str]]] = {
     USES_FILE: uses_file,
 }
 
+_PROVENANCE: Final = ("# source ", '"what": "botocore ', '"date": ')
+
 
 def differences() -> Iterator[str]:
     """Yield what differs between the committed data and what the installed packages say, one line each.
 
-    The date of a file is no difference: it is kept until the file is written anew.
+    A newer package that says the same is no difference: a file keeps its date and its source until its facts change.
     """
     for file, derive in DERIVED.items():
-        committed = _files.text(file)
-        fresh = derive(_date_of(file))
-        for line in unified_diff(committed.splitlines(), fresh.splitlines(), n=0, lineterm=""):
+        committed, fresh = _facts(_files.text(file)), _facts(derive(_date_of(file)))
+        for line in unified_diff(committed, fresh, n=0, lineterm=""):
             if line[:1] in "+-" and not line.startswith(("+++", "---")):
                 yield f"{file}: {line}"
     yield from unwitnessed()
 
 
 def write(date: str) -> tuple[str, ...]:
-    """Write every derived file anew where it differs, and return the names of those written."""
+    """Write every derived file anew whose facts differ, and return the names of those written."""
     changed = []
     for file, derive in DERIVED.items():
-        if derive(_date_of(file)) != _files.text(file):
-            (_files.DATA / file).write_text(derive(date), encoding="utf-8")
+        fresh = derive(date)
+        if _facts(fresh) != _facts(_files.text(file)):
+            (_files.DATA / file).write_text(fresh, encoding="utf-8")
             changed.append(file)
     _files.text.cache_clear()
     _files.sources_of.cache_clear()
@@ -69,6 +71,11 @@ def main(arguments: list[str] | None = None) -> int:
     if not found:
         print("the catalogue says what the installed botocore and moto say", file=sys.stderr)
     return 1 if found else 0
+
+
+def _facts(text: str) -> list[str]:
+    """Return the lines of a file without those that name the packages it was taken from, and the day."""
+    return [line for line in text.splitlines() if not line.lstrip().startswith(_PROVENANCE)]
 
 
 def _date_of(file: str) -> str:
