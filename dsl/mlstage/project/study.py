@@ -27,9 +27,12 @@ from mlstage.spec.waivers import Waiver as SpecWaiver
 
 @dataclass(frozen=True, slots=True)
 class CompiledStack:
-    """One environment in one stack: what it was resolved to, its graph, and what it rests on."""
+    """One environment in one stack: what it was resolved to, its graph, and what it rests on.
 
-    spec_file: str
+    `spec_path` and `sources` are relative to the project's root.
+    """
+
+    spec_path: str
     sources: tuple[str, ...]
     resolved: ResolvedEnvironment
     graph: Graph
@@ -127,7 +130,7 @@ def _compile_stack(
     yield found
     if not _errors(found):
         graph = run_passes(targets.lower(resolved), _context(resolved))
-        yield CompiledStack(spec.file, spec.sources, resolved, graph, tuple(_waivers(resolved)))
+        yield CompiledStack(spec.path, spec.sources, resolved, graph, tuple(_waivers(resolved)))
 
 
 def _errors(found: Iterable[Diagnostic]) -> bool:

@@ -21,10 +21,10 @@ from mlstage.spec.site import shown_path
 class LoadedSpec:
     """One spec file as it was run: what it defines, what is wrong with it, and the files that it rests on.
 
-    `sources` are paths relative to the project's root: the spec itself and whatever of the project it read.
+    `path` and `sources` are relative to the project's root: the spec itself, and whatever of the project it read.
     """
 
-    file: str
+    path: str
     environments: tuple[Environment, ...]
     diagnostics: tuple[Diagnostic, ...]
     sources: tuple[str, ...]
@@ -47,7 +47,11 @@ def load_spec(path: Path, root: Path) -> LoadedSpec:
     elif not environments and not diagnostics:
         diagnostics.append(_no_environment(path))
     sources = sorted(source.relative_to(root).as_posix() for source in read if source.is_relative_to(root))
-    return LoadedSpec(shown_path(str(path)), environments, tuple(diagnostics), tuple(sources))
+    return LoadedSpec(_from_root(path, root), environments, tuple(diagnostics), tuple(sources))
+
+
+def _from_root(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
 
 
 def _run(path: Path, root: Path) -> tuple[ModuleType | None, Diagnostic | None]:

@@ -1,0 +1,45 @@
+# make demo   set everything up and run the two environments on the real Pulumi engine, without AWS
+# make test   set everything up and run all checks and tests
+.PHONY: help demo test setup check lint types pytest bench lock clean
+
+PYTHON := .venv/bin/python
+WORKERS ?= 2
+
+help:
+	@echo "make demo    set up, then bring both environments up on the real Pulumi engine, without an AWS account"
+	@echo "make test    set up, then run every check and test"
+	@echo "make check   the quick checks: ruff, mypy, generated files"
+	@echo "make bench   the benchmarks, as ratios"
+	@echo "make lock    pin the dependencies anew"
+
+demo: setup
+	@scripts/demo
+
+test: setup check pytest
+
+setup:
+	@scripts/setup
+
+check: lint types
+	$(PYTHON) -m mlstage.cli.main compile --check
+
+lint:
+	$(PYTHON) -m ruff check dsl policies tests environments programs benchmarks
+	$(PYTHON) -m ruff format --check dsl policies tests environments programs benchmarks
+
+types:
+	$(PYTHON) -m mypy dsl policies tests environments programs benchmarks
+
+pytest:
+	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal
+
+bench:
+	@for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) $$script; done
+
+lock:
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra pulumi --group dev \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --upgrade \
+		--output-file requirements/dev.txt pyproject.toml
+
+clean:
+	rm -rf .venv .mlstage .mypy_cache .ruff_cache .pytest_cache .hypothesis .setup.lock dist build
