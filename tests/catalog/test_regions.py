@@ -17,6 +17,7 @@ from mlstage import catalog
         ("us-gov-south-1", "aws-us-gov"),
         ("moon-base-1", None),
         ("us-east-1a", None),
+        ("eu-west-9\n", None),
         ("", None),
     ],
 )

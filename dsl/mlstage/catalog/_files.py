@@ -45,7 +45,7 @@ def row(file: str, key: str) -> list[str] | None:
     """Return the fields of the row whose first field is `key`, without parsing any other row."""
     content = text(file)
     start = content.find(f"\n{key}\t") + 1
-    if not start or key.startswith("#"):
+    if not start:
         return None
     fields = content[start : content.index("\n", start)].split("\t")
     return fields if fields[0] == key else None
