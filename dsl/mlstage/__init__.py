@@ -12,29 +12,45 @@ if TYPE_CHECKING:
     from mlstage.spec.model import Model
     from mlstage.spec.per_stage import PerStage, per_stage
     from mlstage.spec.purchase import OnDemand, SavingsPlan, Spot
-    from mlstage.spec.scaling import Autoscale, ConcurrentRequests, CpuUtilization, InvocationsPerInstance
+    from mlstage.spec.scaling import (
+        Autoscale,
+        BacklogPerInstance,
+        ConcurrentRequests,
+        CpuUtilization,
+        GpuUtilization,
+        InvocationsPerInstance,
+        MemoryUtilization,
+        ProvisionedConcurrencyUtilization,
+    )
     from mlstage.spec.stages import Network, OwnNetwork, Stage
-    from mlstage.spec.targets import SageMaker
+    from mlstage.spec.targets import SageMaker, SageMakerServerless
     from mlstage.spec.waivers import Waiver, waive
     from mlstage.spec.working_hours import WorkingHours
-    from mlstage.spec.workloads import BatchInference, Notebook, RealtimeEndpoint, Training
+    from mlstage.spec.workloads import AsyncEndpoint, BatchInference, Notebook, Processing, RealtimeEndpoint, Training
 
 # Which module below `mlstage.spec` a name comes from: the imports above, once more, for when the program runs.
 _HOMES: Final = {
+    "AsyncEndpoint": "workloads",
     "Autoscale": "scaling",
+    "BacklogPerInstance": "scaling",
     "BatchInference": "workloads",
     "ConcurrentRequests": "scaling",
     "CpuUtilization": "scaling",
     "Environment": "environment",
+    "GpuUtilization": "scaling",
     "InvocationsPerInstance": "scaling",
+    "MemoryUtilization": "scaling",
     "Model": "model",
     "Network": "stages",
     "Notebook": "workloads",
     "OnDemand": "purchase",
     "OwnNetwork": "stages",
     "PerStage": "per_stage",
+    "Processing": "workloads",
+    "ProvisionedConcurrencyUtilization": "scaling",
     "RealtimeEndpoint": "workloads",
     "SageMaker": "targets",
+    "SageMakerServerless": "targets",
     "SavingsPlan": "purchase",
     "Spot": "purchase",
     "Stage": "stages",
@@ -46,20 +62,27 @@ _HOMES: Final = {
 }
 
 __all__ = [
+    "AsyncEndpoint",
     "Autoscale",
+    "BacklogPerInstance",
     "BatchInference",
     "ConcurrentRequests",
     "CpuUtilization",
     "Environment",
+    "GpuUtilization",
     "InvocationsPerInstance",
+    "MemoryUtilization",
     "Model",
     "Network",
     "Notebook",
     "OnDemand",
     "OwnNetwork",
     "PerStage",
+    "Processing",
+    "ProvisionedConcurrencyUtilization",
     "RealtimeEndpoint",
     "SageMaker",
+    "SageMakerServerless",
     "SavingsPlan",
     "Spot",
     "Stage",

@@ -24,6 +24,12 @@ class _Metric(Node):
         return "value"
 
 
+def _percentage(metric: _Metric, example: str) -> Iterator[Problem]:
+    if metric.value > 100:
+        what = f"{type(metric).__name__}({metric.value:g}) can never be reached: it is a percentage of the whole"
+        yield Problem("SPEC104", "value", what, f"{example}, for example")
+
+
 class InvocationsPerInstance(_Metric):
     """Invocations per minute and instance (`SageMakerVariantInvocationsPerInstance`)."""
 
@@ -38,9 +44,44 @@ class CpuUtilization(_Metric):
         super().__init__(value=value)
 
     def problems(self) -> Iterator[Problem]:
-        if self.value > 100:
-            what = f"CpuUtilization({self.value:g}) can never be reached: it is a percentage of the whole instance"
-            yield Problem("SPEC104", "value", what, "CpuUtilization(70), for example")
+        yield from _percentage(self, "CpuUtilization(70)")
+
+
+class GpuUtilization(_Metric):
+    """GPU utilisation in per cent of one instance's GPUs together, averaged over the instances."""
+
+    def __init__(self, value: float, /) -> None:
+        super().__init__(value=value)
+
+    def problems(self) -> Iterator[Problem]:
+        yield from _percentage(self, "GpuUtilization(70)")
+
+
+class MemoryUtilization(_Metric):
+    """Memory in use, in per cent of the instance's, averaged over the instances."""
+
+    def __init__(self, value: float, /) -> None:
+        super().__init__(value=value)
+
+    def problems(self) -> Iterator[Problem]:
+        yield from _percentage(self, "MemoryUtilization(70)")
+
+
+class BacklogPerInstance(_Metric):
+    """Requests that wait, per instance (`ApproximateBacklogSizePerInstance`): the metric of asynchronous endpoints."""
+
+    def __init__(self, value: float, /) -> None:
+        super().__init__(value=value)
+
+
+class ProvisionedConcurrencyUtilization(_Metric):
+    """How much of a serverless endpoint's or function's provisioned concurrency is in use, in per cent."""
+
+    def __init__(self, value: float, /) -> None:
+        super().__init__(value=value)
+
+    def problems(self) -> Iterator[Problem]:
+        yield from _percentage(self, "ProvisionedConcurrencyUtilization(70)")
 
 
 class ConcurrentRequests(_Metric):
@@ -48,6 +89,17 @@ class ConcurrentRequests(_Metric):
 
     def __init__(self, value: float, /) -> None:
         super().__init__(value=value)
+
+
+Metric = (
+    InvocationsPerInstance
+    | CpuUtilization
+    | GpuUtilization
+    | MemoryUtilization
+    | ConcurrentRequests
+    | BacklogPerInstance
+    | ProvisionedConcurrencyUtilization
+)
 
 
 class Autoscale(Node):
@@ -59,7 +111,7 @@ class Autoscale(Node):
 
     min: Staged[Count]
     max: Staged[Count]
-    target: Staged[InvocationsPerInstance | CpuUtilization | ConcurrentRequests]
+    target: Staged[Metric]
     scale_in_cooldown: Staged[Duration] = "5m"
     scale_out_cooldown: Staged[Duration] = "1m"
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from mlstage.spec.base import Node
 from mlstage.spec.per_stage import Staged
+from mlstage.spec.scaling import Autoscale
 from mlstage.spec.text import Size
 
 InstanceType = Annotated[str, Field(min_length=1)]
@@ -24,4 +25,16 @@ class SageMaker(Node):
     volume: Staged[Size | None] = None
 
 
-Target = SageMaker
+class SageMakerServerless(Node):
+    """Amazon SageMaker without instances: capacity comes per request and costs nothing while nobody asks.
+
+    `memory` decides the vCPUs as well. `concurrency` is how many requests are served at once, the next one being
+    refused. `provisioned` keeps that many places warm, or scales them; the others start cold.
+    """
+
+    memory: Staged[Size]
+    concurrency: Staged[Annotated[int, Field(ge=1)]]
+    provisioned: Staged[Annotated[int, Field(ge=1)] | Autoscale | None] = None
+
+
+Target = SageMaker | SageMakerServerless

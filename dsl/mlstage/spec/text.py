@@ -96,6 +96,17 @@ def _size(text: str) -> str:
     return text
 
 
+_EMAIL: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_TOPIC: Final = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}")
+
+
+def _contact(text: str) -> str:
+    if not _EMAIL.fullmatch(text) and not _TOPIC.fullmatch(text):
+        example = '"payments-ml@acme.example", or "arn:aws:sns:us-east-1:123456789012:payments-ml"'
+        raise wrong("SPEC104", f"{text!r} is no e-mail address and no ARN of an SNS topic", example)
+    return text
+
+
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _S3_WILD: Final = re.compile(r"[*?\x00-\x1f]|\$\{")
 
@@ -194,6 +205,7 @@ Name = Annotated[str, _text(_name)]
 Duration = Annotated[str, _text(_duration)]
 Latency = Annotated[str, _text(_latency)]
 Size = Annotated[str, _text(_size)]
+Contact = Annotated[str, _text(_contact)]
 S3 = Annotated[str, _text(_s3)]
 Image = Annotated[str, _text(_image)]
 ScheduleExpression = Annotated[str, _text(_schedule)]

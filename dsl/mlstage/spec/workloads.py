@@ -13,7 +13,7 @@ from mlstage.spec.per_stage import Staged
 from mlstage.spec.purchase import OnDemand, Purchase
 from mlstage.spec.scaling import Autoscale
 from mlstage.spec.targets import InstanceType, Target
-from mlstage.spec.text import S3, Duration, Image, Latency, Name, ScheduleExpression, Size
+from mlstage.spec.text import S3, Contact, Duration, Image, Latency, Name, ScheduleExpression, Size
 from mlstage.spec.waivers import Waiver
 from mlstage.spec.working_hours import WorkingHours
 
@@ -44,6 +44,49 @@ class RealtimeEndpoint(Workload):
     replicas: Staged[Replicas | Autoscale] = 1
     purchase: Staged[Purchase] = OnDemand()
     p95_latency: Staged[Latency | None] = None
+
+
+class AsyncEndpoint(Workload):
+    """An endpoint that queues requests and answers into S3: for answers that may take minutes, or for rare requests.
+
+    An `Autoscale` with min=0 has it cost nothing while nothing waits; the first request then waits for a start.
+    `concurrency` is how many requests one instance works on at once, `timeout` how long one may take. What could not be
+    answered is noted below `failures`. `on_success` and `on_failure` are told of each request: an e-mail address, or
+    the ARN of an SNS topic.
+    """
+
+    model: Staged[Model]
+    on: Staged[Target]
+    output: Staged[S3]
+    failures: Staged[S3 | None] = None
+    replicas: Staged[Replicas | Autoscale] = 1
+    concurrency: Staged[Replicas | None] = None
+    timeout: Staged[Duration] = "15m"
+    on_success: Staged[Contact | None] = None
+    on_failure: Staged[Contact | None] = None
+    max_backlog_age: Staged[Duration | None] = None
+    purchase: Staged[Purchase] = OnDemand()
+
+
+class Processing(Workload):
+    """A container that turns data into data, run by hand or on a `schedule` (UTC).
+
+    `inputs` and `outputs` are S3 prefixes by name. On SageMaker the container finds `raw` under
+    `/opt/ml/processing/input/raw`, and what it leaves under `/opt/ml/processing/output/clean` goes to `clean`.
+    `command` replaces the image's own entry point; `arguments` follow it.
+    """
+
+    image: Staged[Image]
+    inputs: Staged[Mapping[str, S3]] = Field(default_factory=dict)
+    outputs: Staged[Mapping[str, S3]] = Field(default_factory=dict)
+    command: Staged[Many[str]] = ()
+    arguments: Staged[Many[str]] = ()
+    on: Staged[Target]
+    replicas: Staged[Replicas] = 1
+    environment: Staged[Variables] = Field(default_factory=dict)
+    purchase: Staged[Purchase] = OnDemand()
+    max_runtime: Staged[Duration] = "24h"
+    schedule: Staged[ScheduleExpression | None] = None
 
 
 class Training(Workload):
@@ -92,4 +135,4 @@ class Notebook(Workload):
     write: Staged[Many[S3]] = ()
 
 
-AnyWorkload = RealtimeEndpoint | Training | BatchInference | Notebook
+AnyWorkload = RealtimeEndpoint | AsyncEndpoint | BatchInference | Training | Processing | Notebook

@@ -34,12 +34,19 @@ class Can:
     """What a target can do. There are no defaults: a new question stops every target until it has answered."""
 
     RealtimeEndpoint: Yes | No
-    Training: Yes | No
+    AsyncEndpoint: Yes | No
     BatchInference: Yes | No
+    Training: Yes | No
+    Processing: Yes | No
     Notebook: Yes | No
     gpu: Yes | No
     neuron: Yes | No
     autoscaling: Yes | No
+    scale_to_zero: Yes | No
+    multi_model: Yes | No
+    variants: Yes | No
+    inference_pipeline: Yes | No
+    gradual_update: Yes | No
     private_network: Yes | No
 
     def answers(self) -> Iterator[tuple[str, Yes | No]]:

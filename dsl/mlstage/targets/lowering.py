@@ -17,9 +17,9 @@ from mlstage.spec.workloads import Notebook, Workload
 from mlstage.targets.base import Blame, No, Target
 from mlstage.targets.network import own_network
 from mlstage.targets.place import Place
-from mlstage.targets.sagemaker import SageMakerTarget
+from mlstage.targets.sagemaker import SageMakerServerlessTarget, SageMakerTarget
 
-TARGETS: Final[tuple[Target, ...]] = (SageMakerTarget(),)
+TARGETS: Final[tuple[Target, ...]] = (SageMakerTarget(), SageMakerServerlessTarget())
 
 
 def place_of(environment: ResolvedEnvironment) -> Place:

@@ -12,9 +12,10 @@ from mlstage.resolve import Resolved
 from mlstage.spec.base import Node
 from mlstage.spec.targets import SageMaker
 from mlstage.spec.workloads import BatchInference, Notebook, RealtimeEndpoint, Training, Workload
-from mlstage.targets.base import Blame, Can, Yes
+from mlstage.targets.base import Blame, Can, No, Yes
 from mlstage.targets.place import Place
 from mlstage.targets.sagemaker import batch, endpoint, notebook, training
+from mlstage.targets.sagemaker.serverless import SageMakerServerlessTarget
 
 _KINDS: Final[dict[type[Workload], ModuleType]] = {
     RealtimeEndpoint: endpoint,
@@ -31,12 +32,19 @@ class SageMakerTarget:
     spec: ClassVar[type[Node]] = SageMaker
     can: ClassVar[Can] = Can(
         RealtimeEndpoint=Yes("endpoint"),
-        Training=Yes("training job in a SageMaker Pipeline, Spot + checkpoint"),
+        AsyncEndpoint=No("asynchronous endpoints cannot be compiled yet", "RealtimeEndpoint(…)"),
         BatchInference=Yes("batch transform in a SageMaker Pipeline, on a schedule"),
+        Training=Yes("training job in a SageMaker Pipeline, Spot + checkpoint"),
+        Processing=No("processing jobs cannot be compiled yet", "Training(…)"),
         Notebook=Yes("notebook instance, idle stop, working hours"),
         gpu=Yes("ml.g and ml.p types"),
         neuron=Yes("ml.inf and ml.trn types"),
         autoscaling=Yes("target tracking"),
+        scale_to_zero=No("a real-time endpoint on instances keeps at least one", "on=SageMakerServerless(…)"),
+        multi_model=No("cannot be compiled yet", "one endpoint per model"),
+        variants=No("cannot be compiled yet", "one endpoint per model"),
+        inference_pipeline=No("cannot be compiled yet", "one container that does both"),
+        gradual_update=No("cannot be compiled yet", "an update all at once"),
         private_network=Yes("VPC of the stage"),
     )
 
@@ -49,3 +57,6 @@ class SageMakerTarget:
         """Turn a workload into SageMaker's resources."""
         made: tuple[Resource, ...] = _KINDS[type(workload.workload)].lower(workload, place)
         return made
+
+
+__all__ = ["SageMakerServerlessTarget", "SageMakerTarget"]

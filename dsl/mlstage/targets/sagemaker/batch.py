@@ -16,6 +16,7 @@ from mlstage.targets.base import Blame
 from mlstage.targets.logs import write_job_logs
 from mlstage.targets.place import Place
 from mlstage.targets.sagemaker import checks
+from mlstage.targets.sagemaker.instances import instances_of
 from mlstage.targets.sagemaker.models import hosted_model
 from mlstage.targets.sagemaker.pipelines import job_stream, pipeline, run_jobs
 from mlstage.targets.sagemaker.training import job_tags
@@ -24,13 +25,13 @@ from mlstage.targets.sagemaker.training import job_tags
 def check(workload: Resolved[BatchInference], blame: Blame) -> Iterator[Diagnostic]:
     """Yield what SageMaker refuses of a batch transform."""
     spec = workload.workload
-    name = known(known(spec.on).instance)
+    name = known(instances_of(spec).instance)
     yield from checks.instance_type(blame, "on.instance", name, "transform")
     yield from checks.model(blame, "model", known(spec.model), instance(name))
     if isinstance(known(spec.purchase), Spot):
         what = f"batch inference {spec.name!r} asks for Spot, which SageMaker batch transform does not have"
         yield blame("AWS109", "purchase", what, "purchase=OnDemand(), or leave `purchase` out")
-    if known(known(spec.on).volume) is not None:
+    if known(instances_of(spec).volume) is not None:
         what = f"batch inference {spec.name!r} asks for a volume, which SageMaker batch transform does not take"
         yield blame("AWS104", "on.volume", what, "leave `volume` out, or take a type with more memory or local disks")
 
@@ -58,7 +59,7 @@ def lower(workload: Resolved[BatchInference], place: Place) -> tuple[Resource, .
 
 def _arguments(spec: BatchInference, place: Place, model: Ref) -> dict[str, Value]:
     """Write the job as CreateTransformJob takes it: one line of the input is one record."""
-    name = known(known(spec.on).instance)
+    name = known(instances_of(spec).instance)
     facts = instance(name)
     resources: dict[str, Value] = {"InstanceType": name, "InstanceCount": known(spec.replicas)}
     if facts is not None and not facts.nvme_gb:

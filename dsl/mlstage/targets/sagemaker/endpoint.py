@@ -23,6 +23,7 @@ from mlstage.targets.base import Blame
 from mlstage.targets.logs import log_group, write_logs
 from mlstage.targets.place import Place
 from mlstage.targets.sagemaker import checks
+from mlstage.targets.sagemaker.instances import instances_of
 from mlstage.targets.sagemaker.models import HostedModel, hosted_model, time_outs
 
 VARIANT: Final = "AllTraffic"
@@ -32,7 +33,7 @@ _CONFIG_NAME: Final = 63 - 9
 def check(workload: Resolved[RealtimeEndpoint], blame: Blame) -> Iterator[Diagnostic]:
     """Yield what SageMaker refuses of a real-time endpoint."""
     spec = workload.workload
-    on = known(spec.on)
+    on = instances_of(spec)
     name = known(on.instance)
     facts = instance(name)
     yield from checks.instance_type(blame, "on.instance", name, "hosting")
@@ -67,7 +68,7 @@ def lower(workload: Resolved[RealtimeEndpoint], place: Place) -> tuple[Resource,
 
 
 def _configuration(spec: RealtimeEndpoint, place: Place, hosted: HostedModel, kept: str) -> Resource:
-    on, replicas = known(spec.on), known(spec.replicas)
+    on, replicas = instances_of(spec), known(spec.replicas)
     facts = instance(known(on.instance))
     variant: dict[str, Value] = {
         "variant_name": VARIANT,
@@ -144,7 +145,9 @@ def _metric(spec: RealtimeEndpoint, scaling: Autoscale, endpoint: Resource) -> d
         case ConcurrentRequests():
             predefined = "SageMakerVariantConcurrentRequestsPerModelHighResolution"
         case CpuUtilization():
-            return _cpu(known(known(spec.on).instance), metric.value, endpoint)
+            return _cpu(known(instances_of(spec).instance), metric.value, endpoint)
+        case _:
+            raise TypeError(f"{metric!r} is refused by the check")
     return {
         "predefined_metric_specification": {"predefined_metric_type": predefined},
         "target_value": metric.value,

@@ -19,6 +19,7 @@ from mlstage.targets.logs import write_job_logs
 from mlstage.targets.network import security_groups, subnets
 from mlstage.targets.place import Place
 from mlstage.targets.sagemaker import checks
+from mlstage.targets.sagemaker.instances import instances_of
 from mlstage.targets.sagemaker.pipelines import job_stream, pipeline, run_jobs
 
 # Ours: enough for a framework image and a mid-sized data set; `volume` says otherwise.
@@ -28,7 +29,7 @@ _VOLUME_GB = 30
 def check(workload: Resolved[Training], blame: Blame) -> Iterator[Diagnostic]:
     """Yield what SageMaker refuses of a training job."""
     spec = workload.workload
-    on = known(spec.on)
+    on = instances_of(spec)
     name = known(on.instance)
     facts = instance(name)
     yield from checks.instance_type(blame, "on.instance", name, "training")
@@ -114,7 +115,7 @@ def _channel(name: str, uri: str) -> dict[str, Value]:
 
 
 def _resources(spec: Training, place: Place) -> dict[str, Value]:
-    on = known(spec.on)
+    on = instances_of(spec)
     facts = instance(known(on.instance))
     config: dict[str, Value] = {"InstanceType": known(on.instance), "InstanceCount": known(spec.replicas)}
     if facts is not None and not facts.nvme_gb:  # local disks take neither a size nor a key
