@@ -2,20 +2,25 @@
 
 A type's name is its path in Pulumi's Python packages (`aws.sagemaker.Model`). One entry serves the emitters and, read
 the other way, the readers. `replaces` are the properties whose change makes the AWS provider replace the resource;
-tests compare all of it with the installed `pulumi_aws`.
+tests compare all of it with the installed `pulumi_aws` and with the Terraform provider. What a type's properties are is
+in `data/properties.tsv`: after a new type is added here, `python -m mlstage.offline.vocabulary --write` adds its rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
 class TypeInfo:
-    """One resource type. `data` marks a look-up; `physical_name` is the property that holds AWS's own name."""
+    """One resource type. `data` marks a look-up; `physical_name` is the property that holds AWS's own name.
+
+    `documents` are the properties that hold a JSON document as text. `renamed` gives, by their path, the few properties
+    that Terraform calls otherwise than Pulumi does, beyond the plural of a list.
+    """
 
     name: str
     token: str
@@ -24,9 +29,20 @@ class TypeInfo:
     taggable: bool = False
     data: bool = False
     physical_name: str = ""
+    documents: frozenset[str] = frozenset()
+    renamed: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
-def _aws(path: str, terraform: str, replaces: str = "", *, tags: bool = True, name: str = "name") -> TypeInfo:
+def _aws(
+    path: str,
+    terraform: str,
+    replaces: str = "",
+    *,
+    tags: bool = True,
+    name: str = "name",
+    documents: str = "",
+    renamed: str = "",
+) -> TypeInfo:
     module, _, class_name = path.rpartition(".")
     member = class_name[0].lower() + class_name[1:]
     return TypeInfo(
@@ -36,6 +52,8 @@ def _aws(path: str, terraform: str, replaces: str = "", *, tags: bool = True, na
         replaces=frozenset(replaces.split()),
         taggable=tags,
         physical_name=name,
+        documents=frozenset(documents.split()),
+        renamed=dict(pair.split("=") for pair in renamed.split()),
     )
 
 
@@ -61,17 +79,29 @@ _NETWORK: Final = (
     _aws("ec2.SecurityGroup", "security_group", "description name name_prefix vpc_id"),
     _aws("vpc.SecurityGroupIngressRule", "vpc_security_group_ingress_rule", "security_group_id", name=""),
     _aws("vpc.SecurityGroupEgressRule", "vpc_security_group_egress_rule", "security_group_id", name=""),
-    _aws("ec2.VpcEndpoint", "vpc_endpoint", "service_name vpc_endpoint_type vpc_id", name=""),
+    _aws(
+        "ec2.VpcEndpoint",
+        "vpc_endpoint",
+        "service_name vpc_endpoint_type vpc_id",
+        name="",
+        documents="policy",
+    ),
     _aws_lookup("get_caller_identity", "caller_identity"),
     _aws_lookup("get_availability_zones", "availability_zones"),
 )
 
 _IDENTITY: Final = (
-    _aws("iam.Role", "iam_role", "name name_prefix path"),
-    _aws("iam.RolePolicy", "iam_role_policy", "name name_prefix role", tags=False),
-    _aws("iam.Policy", "iam_policy", "description name name_prefix path"),
+    _aws("iam.Role", "iam_role", "name name_prefix path", documents="assume_role_policy inline_policies.policy"),
+    _aws("iam.RolePolicy", "iam_role_policy", "name name_prefix role", tags=False, documents="policy"),
+    _aws("iam.Policy", "iam_policy", "description name name_prefix path", documents="policy"),
     _aws("iam.RolePolicyAttachment", "iam_role_policy_attachment", "policy_arn role", tags=False, name=""),
-    _aws("kms.Key", "kms_key", "custom_key_store_id customer_master_key_spec key_usage multi_region", name=""),
+    _aws(
+        "kms.Key",
+        "kms_key",
+        "custom_key_store_id customer_master_key_spec key_usage multi_region",
+        name="",
+        documents="policy",
+    ),
     _aws("kms.Alias", "kms_alias", "name name_prefix", tags=False),
 )
 
@@ -99,7 +129,13 @@ _SAGEMAKER: Final = (
         "sagemaker_notebook_instance_lifecycle_configuration",
         "name",
     ),
-    _aws("sagemaker.Pipeline", "sagemaker_pipeline", "pipeline_name", name="pipeline_name"),
+    _aws(
+        "sagemaker.Pipeline",
+        "sagemaker_pipeline",
+        "pipeline_name",
+        name="pipeline_name",
+        documents="pipeline_definition",
+    ),
 )
 
 _OPERATION: Final = (
@@ -118,9 +154,19 @@ _OPERATION: Final = (
     _aws("scheduler.Schedule", "scheduler_schedule", "group_name name name_prefix", tags=False),
     _aws("scheduler.ScheduleGroup", "scheduler_schedule_group", "name name_prefix"),
     _aws("cloudwatch.LogGroup", "cloudwatch_log_group", "name name_prefix log_group_class"),
-    _aws("cloudwatch.MetricAlarm", "cloudwatch_metric_alarm", "name"),
-    _aws("sns.Topic", "sns_topic", "content_based_deduplication fifo_topic name name_prefix"),
-    _aws("sqs.Queue", "sqs_queue", "fifo_queue name name_prefix"),
+    _aws("cloudwatch.MetricAlarm", "cloudwatch_metric_alarm", "name", renamed="name=alarm_name"),
+    _aws(
+        "sns.Topic",
+        "sns_topic",
+        "content_based_deduplication fifo_topic name name_prefix",
+        documents="policy delivery_policy",
+    ),
+    _aws(
+        "sqs.Queue",
+        "sqs_queue",
+        "fifo_queue name name_prefix",
+        documents="policy redrive_policy redrive_allow_policy",
+    ),
 )
 
 # Seen in infrastructure that mlstage did not write; rules judge them.
@@ -138,9 +184,18 @@ _STORAGE: Final = (
     ),
     _aws("sagemaker.Domain", "sagemaker_domain", "auth_mode domain_name kms_key_id vpc_id", name="domain_name"),
 )
+_SERVICES: Final = (
+    _aws("ecs.Cluster", "ecs_cluster", "name"),
+    _aws("ecs.Service", "ecs_service", "cluster launch_type name scheduling_strategy"),
+    _aws("ecs.CapacityProvider", "ecs_capacity_provider", "name"),
+    _aws("ecs.ClusterCapacityProviders", "ecs_cluster_capacity_providers", "cluster_name", tags=False, name=""),
+    _aws("autoscaling.Group", "autoscaling_group", "name name_prefix", tags=False),
+    _aws("iam.UserPolicy", "iam_user_policy", "name name_prefix user", tags=False),
+    _aws("iam.GroupPolicy", "iam_group_policy", "group name name_prefix", tags=False),
+)
 
 VOCABULARY: Final[Mapping[str, TypeInfo]] = {
-    info.name: info for family in (_NETWORK, _IDENTITY, _SAGEMAKER, _OPERATION, _STORAGE) for info in family
+    info.name: info for family in (_NETWORK, _IDENTITY, _SAGEMAKER, _OPERATION, _STORAGE, _SERVICES) for info in family
 }
 
 

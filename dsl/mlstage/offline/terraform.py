@@ -1,0 +1,257 @@
+"""Find Terraform or OpenTofu and the AWS provider, and run what they say of a root module.
+
+Where the provider lies in a local folder in mirror layout (`HOST/hashicorp/aws/VERSION/OS_ARCH/`), it is used from
+there and nothing is downloaded; otherwise `init` does what it always does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from mlstage.offline.errors import OfflineError, ToolMissing
+
+COMMAND_VARIABLE: Final = "MLSTAGE_TERRAFORM"
+MIRROR_VARIABLE: Final = "MLSTAGE_TERRAFORM_MIRROR"
+# `replace_triggered_by` is of Terraform 1.2, references to data in its JSON plans of 1.3; OpenTofu began at 1.6.
+OLDEST_VERSION: Final = (1, 3, 0)
+_NAMES: Final = ("terraform", "tofu")
+# Where Terraform itself looks, and where images for CI put providers.
+_USUAL_MIRRORS: Final = (
+    "~/.terraform.d/plugins",
+    "~/.local/share/terraform/plugins",
+    "/usr/local/share/terraform/plugins",
+    "/usr/share/terraform/plugins",
+)
+
+
+class TerraformFailed(OfflineError):
+    """Terraform was run and said no; `complaints` is what it said."""
+
+    def __init__(self, what: str, instead: str, complaints: tuple[Complaint, ...] = ()) -> None:
+        super().__init__(what, instead)
+        self.complaints = complaints
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One of Terraform's own diagnostics. `address` is the resource it speaks of, if it is one."""
+
+    severity: str
+    summary: str
+    detail: str = ""
+    address: str = ""
+    file: str = ""
+    line: int = 0
+
+    def __str__(self) -> str:
+        place = self.address or (f"{self.file}:{self.line}" if self.file else "")
+        said = f"{self.summary}: {' '.join(self.detail.split())}" if self.detail else self.summary
+        return f"{place}: {said}" if place else said
+
+
+@dataclass(frozen=True, slots=True)
+class Terraform:
+    """A Terraform or OpenTofu that was run and answered, with the provider mirror it is given, if there is one."""
+
+    command: Path
+    name: str
+    version: str
+    mirror: Path | None = None
+    data: Path | None = None
+
+    def init(self, folder: Path, *, backend: bool = True) -> None:
+        """Fetch or link the provider for a root module."""
+        self._checked(folder, "init", *([] if backend else ["-backend=false"]))
+
+    def validate(self, folder: Path) -> tuple[Complaint, ...]:
+        """Check a root module, after `init`, without asking AWS: give all that Terraform complains of."""
+        done = self.run(folder, "validate", "-json")
+        try:
+            answer = json.loads(done.stdout)
+        except ValueError:
+            raise _failure(self, "validate", done) from None
+        return tuple(_complaint(one) for one in answer["diagnostics"])
+
+    def plan(self, folder: Path, *options: str) -> dict[str, Any]:
+        """Plan a root module, after `init`, and give the plan as `show -json` writes it."""
+        with tempfile.TemporaryDirectory(prefix="mlstage-plan-") as work:
+            file = Path(work) / "plan"
+            self._checked(folder, "plan", f"-out={file}", *options)
+            return self.show(folder, file)
+
+    def show(self, folder: Path, file: Path | None = None) -> dict[str, Any]:
+        """Give a plan's file, or without one the state, as JSON."""
+        done = self.run(folder, "show", "-json", *([str(file)] if file else []))
+        if done.returncode != 0:
+            raise _failure(self, "show", done)
+        document: dict[str, Any] = json.loads(done.stdout)
+        return document
+
+    def schemas(self, folder: Path) -> dict[str, Any]:
+        """Give the schemas of a root module's providers, after `init`, by the last part of their address."""
+        done = self.run(folder, "providers", "schema", "-json")
+        if done.returncode != 0:
+            raise _failure(self, "providers schema", done)
+        found = json.loads(done.stdout)["provider_schemas"]
+        return {address.rpartition("/")[2]: schemas for address, schemas in found.items()}
+
+    def run(self, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run any command in a root module's folder; its output is captured."""
+        with self._configured() as environ:
+            return subprocess.run(
+                [str(self.command), f"-chdir={folder}", *arguments],
+                env=environ,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+            )
+
+    def _checked(self, folder: Path, command: str, *options: str) -> None:
+        done = self.run(folder, command, "-input=false", "-no-color", *options)
+        if done.returncode != 0:
+            raise _failure(self, command, done)
+
+    @contextmanager
+    def _configured(self) -> Iterator[dict[str, str]]:
+        environ = {**os.environ, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
+        if self.data is not None:
+            environ["TF_DATA_DIR"] = str(self.data)
+        # A user's own CLI configuration says better than we where providers come from.
+        if self.mirror is None or _has_configuration(environ):
+            yield environ
+            return
+        with tempfile.TemporaryDirectory(prefix="mlstage-terraform-") as work:
+            file = Path(work) / "cli.tfrc"
+            file.write_text(_cli_configuration(self.mirror), encoding="utf-8")
+            yield {**environ, "TF_CLI_CONFIG_FILE": str(file)}
+
+
+def find_terraform(environ: Mapping[str, str] | None = None) -> Terraform:
+    """Find Terraform, or OpenTofu: `$MLSTAGE_TERRAFORM`, else PATH. Raises `ToolMissing` if there is none."""
+    environ = os.environ if environ is None else environ
+    if named := environ.get(COMMAND_VARIABLE):
+        return _answering(Path(named), environ)
+    for name in _NAMES:
+        if found := shutil.which(name, path=environ.get("PATH", "")):
+            return _answering(Path(found), environ)
+    raise ToolMissing(
+        "neither terraform nor tofu is on PATH",
+        f"install Terraform {_dotted(OLDEST_VERSION)} or newer (https://developer.hashicorp.com/terraform/install) or"
+        f" OpenTofu (https://opentofu.org/docs/intro/install/), or name one in {COMMAND_VARIABLE}",
+    )
+
+
+def find_mirror(environ: Mapping[str, str] | None = None) -> Path | None:
+    """Find a folder that holds the AWS provider in mirror layout: `$MLSTAGE_TERRAFORM_MIRROR`, else the usual places.
+
+    Raises `ToolMissing` if the variable names a folder without it.
+    """
+    environ = os.environ if environ is None else environ
+    if named := environ.get(MIRROR_VARIABLE):
+        if not _holds_aws(Path(named)):
+            what = f"{MIRROR_VARIABLE}={named} has no AWS provider for this machine"
+            instead = f"a folder with HOST/hashicorp/aws/VERSION/{_platform()}/ in it, or unset {MIRROR_VARIABLE}"
+            raise ToolMissing(what, instead)
+        return Path(named)
+    if _has_configuration(environ):
+        return None
+    folders = [Path(place).expanduser() for place in _USUAL_MIRRORS]
+    folders += sorted(Path("/opt").glob("*")) if Path("/opt").is_dir() else []
+    return next((folder for folder in folders if _holds_aws(folder)), None)
+
+
+def _has_configuration(environ: Mapping[str, str]) -> bool:
+    named = environ.get("TF_CLI_CONFIG_FILE")
+    return named is not None and Path(named).is_file()
+
+
+def _holds_aws(folder: Path) -> bool:
+    return any(folder.glob(f"*/hashicorp/aws/*/{_platform()}/terraform-provider-aws*"))
+
+
+def _platform() -> str:
+    import platform
+
+    system, machine = platform.system().lower(), platform.machine().lower()
+    return f"{system}_{ {'x86_64': 'amd64', 'aarch64': 'arm64'}.get(machine, machine) }"
+
+
+def _answering(command: Path, environ: Mapping[str, str]) -> Terraform:
+    try:
+        done = subprocess.run(
+            [str(command), "version", "-json"], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL
+        )
+        version = str(json.loads(done.stdout)["terraform_version"])
+    except (OSError, subprocess.TimeoutExpired, ValueError, KeyError) as error:
+        raise ToolMissing(f"{command} does not answer `version -json` ({error})", "a working Terraform") from error
+    if tuple(int(part) for part in re.findall(r"\d+", version)[:3]) < OLDEST_VERSION:
+        what = f"{command} is version {version}; {_dotted(OLDEST_VERSION)} or newer is needed"
+        raise ToolMissing(what, f"install a newer one, or name it in {COMMAND_VARIABLE}")
+    name = next((name for name in reversed(_NAMES) if name in command.name), command.name)
+    return Terraform(command.absolute(), name, version, find_mirror(environ))
+
+
+def _cli_configuration(mirror: Path) -> str:
+    # What the mirror lacks is still fetched the usual way.
+    hosts = sorted({path.parent.parent.name for path in mirror.glob("*/hashicorp/aws")})
+    held = ", ".join(json.dumps(f"{host}/hashicorp/aws") for host in hosts)
+    return (
+        "provider_installation {\n"
+        f"  filesystem_mirror {{\n    path    = {json.dumps(str(mirror))}\n    include = [{held}]\n  }}\n"
+        f"  direct {{\n    exclude = [{held}]\n  }}\n"
+        "}\n"
+    )
+
+
+def _failure(tool: Terraform, command: str, done: subprocess.CompletedProcess[str]) -> TerraformFailed:
+    said = re.sub(r"\x1b\[[0-9;]*m", "", done.stderr.strip() or done.stdout.strip())
+    complaints = tuple(_complaints_in(said))
+    what = "; ".join(str(one) for one in complaints) or said or f"exit code {done.returncode}"
+    instead = f"`{tool.name} {command}` in the module's folder shows the same"
+    if re.search(r"credential|ExpiredToken|InvalidClientTokenId", said):
+        instead = "AWS credentials (`aws sts get-caller-identity` must answer): a plan asks AWS for the account"
+    elif re.search(r"[Ff]ailed to query available provider packages", said):
+        instead = f"access to the provider's registry, or a local mirror of it named in {MIRROR_VARIABLE}"
+    return TerraformFailed(f"`{tool.name} {command}` failed: {what}", instead, complaints)
+
+
+_BOX: Final = re.compile(r"^[╷╵│ ]+", re.MULTILINE)
+
+
+def _complaints_in(text: str) -> Iterator[Complaint]:
+    """Read what Terraform prints for people: `Error: summary`, a place, and a detail below."""
+    for part in re.split(r"^[╷│ ]*(?=Error: )", text, flags=re.MULTILINE)[1:]:
+        lines = [line.strip() for line in _BOX.sub("", part).splitlines()]
+        place = next((line for line in lines if re.match(r"(with|on) ", line)), "")
+        with_ = re.match(r"with (\S+?),?$", place)
+        detail = " ".join(line for line in lines[1:] if line and not re.match(r"(with|on) \S+|\d+:", line))
+        yield Complaint("error", lines[0].removeprefix("Error: "), detail, with_[1] if with_ else "")
+
+
+def _complaint(data: Mapping[str, Any]) -> Complaint:
+    where = data.get("range") or {}
+    context = (data.get("snippet") or {}).get("context") or ""
+    named = re.findall(r'"([^"]+)"', context)
+    return Complaint(
+        severity=data["severity"],
+        summary=data["summary"],
+        detail=data.get("detail", ""),
+        address=data.get("address") or ".".join(named) or context,
+        file=where.get("filename", ""),
+        line=where.get("start", {}).get("line", 0),
+    )
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
