@@ -1,0 +1,146 @@
+"""Small builders for the examples of rules: plain resources, as any reader or target would give them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mlstage.graph import Graph, Group, Join, JsonDocument, Ref, Resource, Value
+
+_KEY = "arn:aws:kms:us-east-1:123456789012:key/1f2e3d4c-0000-4000-8000-000000000000"
+
+
+def in_production_stack(*resources: Resource, groups: tuple[Group, ...] = ()) -> Graph:
+    """Make a graph of a production stack."""
+    return Graph(resources, environment="fraud-detection", stack="prod", tier="production", groups=groups)
+
+
+def in_test_stack(*resources: Resource, groups: tuple[Group, ...] = ()) -> Graph:
+    """Make a graph of a test stack."""
+    return Graph(resources, environment="fraud-detection", stack="test", tier="test", groups=groups)
+
+
+def realtime(name: str = "scorer") -> tuple[Group, ...]:
+    """Say that resources of this workload form a real-time endpoint on SageMaker."""
+    return (Group(name, "RealtimeEndpoint", "SageMaker"),)
+
+
+def configuration(
+    instance_type: str = "ml.m5.xlarge", count: int = 2, *, encrypted: bool = True, **props: Value
+) -> Resource:
+    """Make an endpoint configuration of one variant."""
+    variant = {
+        "variant_name": "AllTraffic",
+        "model_name": "fraud-xgboost",
+        "instance_type": instance_type,
+        "initial_instance_count": count,
+    }
+    key: dict[str, Value] = {"kms_key_arn": _KEY} if encrypted else {}
+    return Resource(
+        "scorer-config",
+        "aws.sagemaker.EndpointConfiguration",
+        {"name": "scorer-5f3a", "production_variants": (variant,), **key, **props},
+        workload="scorer",
+    )
+
+
+def endpoint(tags: Mapping[str, Value] | None = None) -> Resource:
+    """Make an endpoint that runs on the configuration."""
+    props: dict[str, Value] = {"name": "scorer", "endpoint_config_name": Ref("scorer-config", "name")}
+    return Resource("scorer-endpoint", "aws.sagemaker.Endpoint", {**props, "tags": tags} if tags else props,
+                    workload="scorer")  # fmt: skip
+
+
+def scaling(minimum: int = 2, maximum: int = 8) -> tuple[Resource, Resource]:
+    """Make a scalable target of the endpoint's variant, and a policy that scales it."""
+    target: dict[str, Value] = {
+        "service_namespace": "sagemaker",
+        "scalable_dimension": "sagemaker:variant:DesiredInstanceCount",
+        "resource_id": Join(("endpoint/", Ref("scorer-endpoint", "name"), "/variant/AllTraffic")),
+        "min_capacity": minimum,
+        "max_capacity": maximum,
+    }
+    policy: dict[str, Value] = {
+        "policy_type": "TargetTrackingScaling",
+        "service_namespace": Ref("scorer-scaling", "service_namespace"),
+        "scalable_dimension": Ref("scorer-scaling", "scalable_dimension"),
+        "resource_id": Ref("scorer-scaling", "resource_id"),
+        "target_tracking_scaling_policy_configuration": {
+            "predefined_metric_specification": {"predefined_metric_type": "SageMakerVariantInvocationsPerInstance"},
+            "target_value": 600,
+        },
+    }
+    return (
+        Resource("scorer-scaling", "aws.appautoscaling.Target", target, workload="scorer"),
+        Resource("scorer-tracking", "aws.appautoscaling.Policy", policy, workload="scorer"),
+    )
+
+
+def training(instance_type: str = "ml.c5.4xlarge", *, spot: bool = False, checkpoint: str = "") -> Resource:
+    """Make a SageMaker pipeline of one training step."""
+    arguments: dict[str, Value] = {
+        "AlgorithmSpecification": {
+            "TrainingImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud-train:4.2",
+            "TrainingInputMode": "File",
+        },
+        "RoleArn": "arn:aws:iam::123456789012:role/fraud-training",
+        "OutputDataConfig": {"S3OutputPath": "s3://acme-ml-models/fraud/"},
+        "ResourceConfig": {"InstanceType": instance_type, "InstanceCount": 1, "VolumeSizeInGB": 30},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 7200},
+    }
+    if spot:
+        arguments["EnableManagedSpotTraining"] = True
+        arguments["StoppingCondition"] = {"MaxRuntimeInSeconds": 7200, "MaxWaitTimeInSeconds": 14400}
+    if checkpoint:
+        arguments["CheckpointConfig"] = {"S3Uri": checkpoint}
+    definition: Value = {
+        "Version": "2020-12-01",
+        "Steps": ({"Name": "train", "Type": "Training", "Arguments": arguments},),
+    }
+    return Resource(
+        "training",
+        "aws.sagemaker.Pipeline",
+        {
+            "pipeline_name": "nightly-training",
+            "pipeline_display_name": "nightly-training",
+            "role_arn": "arn:aws:iam::123456789012:role/fraud-training",
+            "pipeline_definition": JsonDocument(definition),
+        },
+    )
+
+
+def service(provider: str | Ref, *, behind_load_balancer: bool = True) -> Resource:
+    """Make an ECS service on one capacity provider."""
+    props: dict[str, Value] = {
+        "cluster": "scoring",
+        "task_definition": "scorer:7",
+        "desired_count": 2,
+        "capacity_provider_strategies": ({"capacity_provider": provider, "weight": 1},),
+    }
+    if behind_load_balancer:
+        group = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/scorer/73e2d6bc24d8a067"
+        props["load_balancers"] = ({"target_group_arn": group, "container_name": "scorer", "container_port": 8080},)
+    return Resource("web", "aws.ecs.Service", props)
+
+
+def role_policy(*actions: str, on: tuple[str, ...]) -> Resource:
+    """Make an inline policy of a role, with one statement that allows."""
+    statement = {"Effect": "Allow", "Action": actions, "Resource": on}
+    return Resource(
+        "access",
+        "aws.iam.RolePolicy",
+        {"role": "scorer", "policy": JsonDocument({"Version": "2012-10-17", "Statement": (statement,)})},
+    )
+
+
+def volume(**props: Value) -> Resource:
+    """Make an EBS volume."""
+    return Resource("data", "aws.ebs.Volume", {"availability_zone": "us-east-1a", "size": 100, **props})
+
+
+def notebook(instance_type: str = "ml.t3.medium", *, encrypted: bool = True) -> Resource:
+    """Make a notebook instance."""
+    key: dict[str, Value] = {"kms_key_id": _KEY} if encrypted else {}
+    role = "arn:aws:iam::123456789012:role/explore"
+    return Resource(
+        "explore", "aws.sagemaker.NotebookInstance", {"role_arn": role, "instance_type": instance_type, **key}
+    )

@@ -1,0 +1,95 @@
+"""ML102: a GPU in a test stack."""
+# ruff: noqa: D401 - docstrings here are the pages' sentences.
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mlstage.graph import Graph, Resource
+from mlstage.rules import examples
+from mlstage.rules.rule import About, in_test, resource_rule
+from mlstage.rules.truth import Answer, when
+from mlstage.rules.views.compute import MACHINES, machines
+from mlstage.rules.views.machines import accelerator_words, has_accelerator, is_of_family
+
+
+@dataclass(frozen=True, slots=True)
+class GpuInTest:
+    """Which families of accelerated instances a test stack may use, such as `g4dn`."""
+
+    families: tuple[str, ...] = ()
+
+
+@resource_rule(
+    id="ML102",
+    name="gpu-in-test",
+    title="GPU or other accelerator in a test stack",
+    types=MACHINES,
+    levels=in_test(),
+    fix='a CPU type in test: instance=per_stage(test="ml.m5.large", prod=…), or waive("ML102", reason=…, until=…)',
+    sources=("https://aws.amazon.com/sagemaker/ai/pricing/",),
+    options=GpuInTest,
+)
+def gpu_in_test(resource: Resource, about: About) -> Iterator[Answer]:
+    """Test stacks prove that things fit together, which a CPU shows as well, and for a fraction of the price.
+
+    An accelerator left running in test over a weekend costs as much as weeks of the CPU that would have done. Where the
+    accelerator itself is what has to be tried, say so in a waiver with a reason and an end, or allow its family by the
+    option `families`.
+    """
+    allowed = about.options(GpuInTest).families
+    for machine in machines(resource):
+        kind = machine.instance_type
+        part = f"{machine.part} of " if machine.part else ""
+        yield from when(
+            has_accelerator(kind) & ~is_of_family(kind, allowed),
+            kind,
+            f"{part}{about.call(resource)} runs on {kind.shown} ({accelerator_words(kind)})",
+        )
+
+
+@gpu_in_test.bad(
+    "training",
+    "pipeline_definition.Steps[0].Arguments.ResourceConfig.InstanceType",
+    spec="""
+Training(
+    name="fine-tuning",
+    image="123456789012.dkr.ecr.us-east-1.amazonaws.com/bert-sentiment-train:2.3",
+    inputs={"train": "s3://acme-ml-data/reviews/train/"},
+    output="s3://acme-ml-models/bert-sentiment/",
+    on=SageMaker(instance="ml.g5.xlarge"),
+)
+""",
+)
+def training_on_a_gpu() -> Graph:
+    """A training job on a GPU, in test."""
+    return examples.in_test_stack(examples.training("ml.g5.xlarge"))
+
+
+@gpu_in_test.bad("explore", "instance_type")
+def notebook_on_a_gpu() -> Graph:
+    """A notebook on a GPU, in test."""
+    return examples.in_test_stack(examples.notebook("ml.g4dn.xlarge"))
+
+
+@gpu_in_test.good(
+    spec="""
+Training(
+    name="fine-tuning",
+    image="123456789012.dkr.ecr.us-east-1.amazonaws.com/bert-sentiment-train:2.3",
+    inputs={"train": "s3://acme-ml-data/reviews/train/"},
+    output="s3://acme-ml-models/bert-sentiment/",
+    on=SageMaker(instance=per_stage(test="ml.m5.large", prod="ml.g5.2xlarge")),
+)
+""",
+)
+def training_on_a_cpu() -> Graph:
+    """A training job on a CPU, in test."""
+    return examples.in_test_stack(examples.training("ml.m5.large"))
+
+
+@gpu_in_test.good()
+def training_on_a_gpu_in_production() -> Graph:
+    """A training job on a GPU, in production."""
+    return examples.in_production_stack(examples.training("ml.g5.2xlarge"))

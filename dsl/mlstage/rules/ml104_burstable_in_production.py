@@ -1,0 +1,83 @@
+"""ML104: burstable instances under a production endpoint."""
+# ruff: noqa: D401 - docstrings here are the pages' sentences.
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlstage.graph import Graph, Resource
+from mlstage.rules import examples
+from mlstage.rules.rule import About, in_production, resource_rule
+from mlstage.rules.truth import Answer, when
+from mlstage.rules.views.endpoints import CONFIGURATION, Configuration
+from mlstage.rules.views.machines import is_burstable
+
+
+@resource_rule(
+    id="ML104",
+    name="burstable-in-production",
+    title="Burstable instances under a production endpoint",
+    types=(CONFIGURATION,),
+    levels=in_production(),
+    fix='instance=per_stage(test="ml.t2.medium", prod="ml.m5.large"), for example',
+    sources=(
+        "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances.html",
+        "https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html",
+    ),
+)
+def burstable_in_production(resource: Resource, about: About) -> Iterator[Answer]:
+    """T instances slow down to a fraction of a CPU once their credits are spent, which is when load is highest.
+
+    Nothing fails: latency rises, requests queue and time out. SageMaker does not auto-scale burstable instances
+    either, so no others come to help.
+    """
+    for variant in Configuration(resource).variants():
+        yield from when(
+            is_burstable(variant.instance_type),
+            variant.instance_type,
+            f"{about.call(resource)} runs on {variant.instance_type.shown}, which is burstable",
+        )
+
+
+@burstable_in_production.bad(
+    "scorer-config",
+    "production_variants[0].instance_type",
+    spec="""
+RealtimeEndpoint(
+    name="scorer",
+    model=model,
+    on=SageMaker(instance="ml.t2.medium"),
+    replicas=2,
+)
+""",
+)
+def endpoint_on_burstable_instances() -> Graph:
+    """An endpoint on burstable instances, in production."""
+    return examples.in_production_stack(
+        examples.configuration("ml.t2.medium"), examples.endpoint(), groups=examples.realtime()
+    )
+
+
+@burstable_in_production.good(
+    spec="""
+RealtimeEndpoint(
+    name="scorer",
+    model=model,
+    on=SageMaker(instance=per_stage(test="ml.t2.medium", prod="ml.m5.large")),
+    replicas=per_stage(test=1, prod=Autoscale(min=2, max=8, target=InvocationsPerInstance(600))),
+)
+""",
+)
+def endpoint_on_steady_instances() -> Graph:
+    """An endpoint on instances of steady performance."""
+    return examples.in_production_stack(
+        examples.configuration("ml.m5.large"), examples.endpoint(), *examples.scaling(), groups=examples.realtime()
+    )
+
+
+@burstable_in_production.good()
+def burstable_in_test() -> Graph:
+    """The same in test, where it is the right choice."""
+    return examples.in_test_stack(
+        examples.configuration("ml.t2.medium", 1), examples.endpoint(), groups=examples.realtime()
+    )

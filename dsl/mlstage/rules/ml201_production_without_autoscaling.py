@@ -1,0 +1,92 @@
+"""ML201: a production endpoint of fixed size."""
+# ruff: noqa: D401 - docstrings here are the pages' sentences.
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlstage.graph import Graph
+from mlstage.rules import examples
+from mlstage.rules.rule import About, in_production, stack_rule
+from mlstage.rules.truth import Answer, when
+from mlstage.rules.views.endpoints import endpoints
+from mlstage.rules.views.machines import is_burstable
+
+
+@stack_rule(
+    id="ML201",
+    name="production-without-autoscaling",
+    title="Production endpoint without auto-scaling",
+    levels=in_production(),
+    fix="replicas=Autoscale(min=2, max=8, target=InvocationsPerInstance(600)), with figures of your own",
+    sources=("https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling.html",),
+)
+def production_without_autoscaling(graph: Graph, about: About) -> Iterator[Answer]:
+    """A fixed number of instances is too few at the peak, when requests fail, and too many at night, when they idle.
+
+    An endpoint's variant scales when a scalable target names it and a scaling policy names the target, or when
+    SageMaker manages its instances. Async endpoints, serverless variants, and burstable instances, which SageMaker
+    does not scale, are not meant here.
+    """
+    for endpoint in endpoints(graph):
+        if not endpoint.served:
+            yield from when(endpoint.is_realtime, endpoint.link.field, "")
+        for served in endpoint.served:
+            variant = served.variant
+            yield from when(
+                endpoint.is_realtime & variant.on_instances & ~is_burstable(variant.instance_type) & ~served.is_scaled,
+                variant.initial_count,
+                f"{about.call(endpoint.resource)} does not scale: {variant.initial_count.shown} instances, always",
+            )
+
+
+@production_without_autoscaling.bad(
+    "scorer-config",
+    "production_variants[0].initial_instance_count",
+    spec="""
+RealtimeEndpoint(
+    name="scorer",
+    model=model,
+    on=SageMaker(instance="ml.m5.xlarge"),
+    replicas=3,
+)
+""",
+)
+def fixed_number_of_instances() -> Graph:
+    """Three instances, day and night."""
+    return examples.in_production_stack(
+        examples.configuration(count=3), examples.endpoint(), groups=examples.realtime()
+    )
+
+
+@production_without_autoscaling.bad("scorer-config", "production_variants[0].initial_instance_count")
+def target_without_policy() -> Graph:
+    """A scalable target that no policy scales."""
+    target, _ = examples.scaling()
+    return examples.in_production_stack(
+        examples.configuration(), examples.endpoint(), target, groups=examples.realtime()
+    )
+
+
+@production_without_autoscaling.good(
+    spec="""
+RealtimeEndpoint(
+    name="scorer",
+    model=model,
+    on=SageMaker(instance="ml.m5.xlarge"),
+    replicas=Autoscale(min=2, max=8, target=InvocationsPerInstance(600)),
+)
+""",
+)
+def scaled_endpoint() -> Graph:
+    """As many instances as the load needs."""
+    return examples.in_production_stack(
+        examples.configuration(), examples.endpoint(), *examples.scaling(), groups=examples.realtime()
+    )
+
+
+@production_without_autoscaling.good()
+def async_endpoint() -> Graph:
+    """An async endpoint: its callers can wait for the one instance."""
+    output = {"output_config": {"s3_output_path": "s3://acme-ml-data/fraud/answers/"}}
+    return examples.in_production_stack(examples.configuration(async_inference_config=output), examples.endpoint())

@@ -1,0 +1,105 @@
+"""ML202: a production endpoint that one failure takes away."""
+# ruff: noqa: D401 - docstrings here are the pages' sentences.
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mlstage.graph import Graph
+from mlstage.rules import examples
+from mlstage.rules.rule import About, in_production, stack_rule
+from mlstage.rules.truth import NO, YES, Answer, Truth, all_of, when
+from mlstage.rules.views.endpoints import Served, endpoints
+
+
+@dataclass(frozen=True, slots=True)
+class SingleInstance:
+    """How many instances must at least serve."""
+
+    minimum: int = 2
+
+
+@stack_rule(
+    id="ML202",
+    name="single-instance-in-production",
+    title="Production endpoint that may run on a single instance",
+    levels=in_production(),
+    fix="two instances or more: replicas=Autoscale(min=2, …)",
+    sources=("https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-best-practices.html",),
+    options=SingleInstance,
+)
+def single_instance_in_production(graph: Graph, about: About) -> Iterator[Answer]:
+    """One instance is one zone: when it fails, or AWS replaces it, nothing answers until another has loaded the model.
+
+    SageMaker spreads two or more instances of an endpoint over availability zones. What counts is the number that is
+    certain: auto-scaling's minimum where there is any, else the initial count; the variants of an endpoint count
+    together. Async endpoints and serverless variants are not meant here.
+    """
+    minimum = about.options(SingleInstance).minimum
+    for endpoint in endpoints(graph):
+        if not endpoint.served:
+            yield from when(endpoint.is_realtime, endpoint.link.field, "")
+            continue
+        on_instances = all_of(served.variant.on_instances for served in endpoint.served)
+        count = endpoint.served[0].minimum
+        number = count.number or 1
+        yield from when(
+            endpoint.is_realtime & on_instances & _fewer(endpoint.served, minimum),
+            count,
+            f"{about.call(endpoint.resource)} may run on {number} instance{'' if number == 1 else 's'}"
+            f" ({count.path.rpartition('.')[2]}={number}); {minimum} are needed",
+        )
+
+
+def _fewer(served: Sequence[Served], minimum: int) -> Truth:
+    """Say whether the certain instances of all variants are fewer than needed; what is known may be enough."""
+    counts = [one.minimum for one in served]
+    if sum(count.number or 0 for count in counts) >= minimum:
+        return NO
+    open_counts = [count.gap() for count in counts if count.number is None and count.value is not None]
+    # A target that is not known yet may set the minimum.
+    open_scaling = [one.is_scaled for one in served if one.is_scaled.value is None]
+    return next(iter((*open_counts, *open_scaling)), YES)
+
+
+@single_instance_in_production.bad(
+    "scorer-scaling",
+    "min_capacity",
+    spec="""
+RealtimeEndpoint(
+    name="scorer",
+    model=model,
+    on=SageMaker(instance="ml.m5.xlarge"),
+    replicas=Autoscale(min=1, max=8, target=InvocationsPerInstance(600)),
+)
+""",
+)
+def scaled_down_to_one() -> Graph:
+    """An endpoint that scales down to one instance."""
+    return examples.in_production_stack(
+        examples.configuration(count=1), examples.endpoint(), *examples.scaling(minimum=1), groups=examples.realtime()
+    )
+
+
+@single_instance_in_production.good(
+    spec="""
+RealtimeEndpoint(
+    name="scorer",
+    model=model,
+    on=SageMaker(instance="ml.m5.xlarge"),
+    replicas=Autoscale(min=2, max=8, target=InvocationsPerInstance(600)),
+)
+""",
+)
+def never_less_than_two() -> Graph:
+    """An endpoint that keeps two instances."""
+    return examples.in_production_stack(
+        examples.configuration(), examples.endpoint(), *examples.scaling(), groups=examples.realtime()
+    )
+
+
+@single_instance_in_production.good()
+def one_instance_in_test() -> Graph:
+    """One instance in test, where nobody waits."""
+    return examples.in_test_stack(examples.configuration(count=1), examples.endpoint(), groups=examples.realtime())

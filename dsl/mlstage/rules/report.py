@@ -1,0 +1,144 @@
+"""Verdicts as diagnostics: what a command prints, at the author's own line where it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
+
+from mlstage.diagnostics import Diagnostic, Related, Severity, Where
+from mlstage.graph import Graph
+from mlstage.rules.judge import Objection, Open, Verdict, Waived
+from mlstage.rules.levels import Level
+from mlstage.rules.loader import all_rules
+from mlstage.rules.rule import Rule
+from mlstage.rules.waivers import Waiver
+
+
+def diagnostics(verdicts: Iterable[Verdict]) -> tuple[Diagnostic, ...]:
+    """Report verdicts together: one per stack of an environment, or just one.
+
+    A waiver is called unused only if no verdict used it: a workload may need it in one stack alone.
+    """
+    verdicts = tuple(verdicts)
+    found: list[Diagnostic] = []
+    for verdict in verdicts:
+        found += [_objection(verdict, item) for item in verdict.objections]
+        found += [_open(verdict.graph, item) for item in verdict.open]
+        found += [_waived(verdict.graph, item) for item in verdict.waived]
+    found += _idle_waivers(verdicts)
+    return tuple(found)
+
+
+def in_stack(graph: Graph) -> str:
+    """Say which stack, to stand after a message."""
+    return f" in stack {graph.stack!r}" if graph.stack else ""
+
+
+def lapsed_note(waiver: Waiver, verdict: Verdict) -> str:
+    """Say of a waiver about a finding why it does not count."""
+    return f"the waiver of {waiver} {waiver.fault(verdict.today)}, so it does not count"
+
+
+def waived_text(item: Waived) -> str:
+    """Say what a waiver in force answers, until when and why."""
+    until = item.waiver.until.isoformat()
+    said = getattr(item.answer, "message", "") or f"{item.rule.title}: not decided"
+    return f"waived until {until}: {said}; reason: {item.waiver.reason}"
+
+
+def open_text(item: Open, graph: Graph) -> str:
+    """Say what a rule could not decide."""
+    resource = graph.by_name.get(item.undecided.resource)
+    place = f"{resource.name!r}" if resource else "the stack"
+    field = f"`{item.undecided.field}` of {place}" if item.undecided.field else place
+    return f"cannot tell about {item.rule.name}: {field}"
+
+
+def _objection(verdict: Verdict, item: Objection) -> Diagnostic:
+    graph, finding = verdict.graph, item.finding
+    return Diagnostic(
+        code=item.rule.id,
+        what=finding.message + in_stack(graph),
+        why=item.rule.why,
+        instead=finding.instead or item.rule.fix,
+        severity=Severity.ERROR if item.level is Level.MANDATORY else Severity.WARNING,
+        where=_where(graph, finding.resource),
+        subject=_subject(graph, finding.resource),
+        field=finding.field,
+        stack=graph.stack,
+        related=tuple(Related(lapsed_note(waiver, verdict), waiver.where) for waiver in item.lapsed),
+    )
+
+
+def _open(graph: Graph, item: Open) -> Diagnostic:
+    return Diagnostic(
+        code=item.rule.id,
+        what=open_text(item, graph) + in_stack(graph),
+        why=item.undecided.reason,
+        instead="give the value where it can be read before anything runs, or judge again once it is known",
+        severity=Severity.ERROR if item.level is Level.MANDATORY else Severity.NOTE,
+        where=_where(graph, item.undecided.resource),
+        subject=_subject(graph, item.undecided.resource),
+        field=item.undecided.field,
+        stack=graph.stack,
+    )
+
+
+def _waived(graph: Graph, item: Waived) -> Diagnostic:
+    return Diagnostic(
+        code=item.rule.id,
+        what=waived_text(item) + in_stack(graph),
+        instead="nothing until then; then follow the rule, or give the waiver a new reason and day",
+        severity=Severity.NOTE,
+        where=item.waiver.where or _where(graph, item.answer.resource),
+        subject=_subject(graph, item.answer.resource),
+        field=item.answer.field,
+        stack=graph.stack,
+    )
+
+
+def _idle_waivers(verdicts: Sequence[Verdict]) -> Iterator[Diagnostic]:
+    used = {item.waiver for verdict in verdicts for item in verdict.waived}
+    noted = {waiver for verdict in verdicts for item in verdict.objections for waiver in item.lapsed}
+    for waiver in dict.fromkeys(w for verdict in verdicts for w in verdict.unused):
+        if waiver not in used:
+            yield _idle(waiver, "answers nothing: the rule does not object", "drop the waiver")
+    for verdict in verdicts:
+        for waiver in verdict.lapsed:
+            if waiver not in noted:
+                yield _idle(waiver, waiver.fault(verdict.today), "drop the waiver, or give it a new reason and day")
+
+
+def unknown_waivers(waivers: Iterable[Waiver], rules: Iterable[Rule] | None = None) -> Iterator[Diagnostic]:
+    """Report waivers of rules that do not exist."""
+    ids = [rule.id for rule in (all_rules() if rules is None else rules)]
+    for waiver in waivers:
+        if waiver.rule not in ids:
+            near = get_close_matches(waiver.rule, ids, n=1, cutoff=0.0)
+            yield _idle(waiver, "names a rule that does not exist", f"one of `mlstage rules`, such as {near[0]!r}")
+
+
+def _idle(waiver: Waiver, what: str, instead: str) -> Diagnostic:
+    return Diagnostic(
+        code=waiver.rule,
+        what=f"the waiver of {waiver} {what}",
+        instead=instead,
+        severity=Severity.WARNING,
+        where=waiver.where,
+        subject="/".join(part for part in (waiver.environment, waiver.workload) if part) or waiver.resource,
+    )
+
+
+def _where(graph: Graph, name: str) -> Where | None:
+    resource = graph.by_name.get(name)
+    if resource is None:
+        return None
+    group = graph.group_by_name.get(resource.workload)
+    return resource.source or (group.source if group else None)
+
+
+def _subject(graph: Graph, name: str) -> str:
+    resource = graph.by_name.get(name)
+    if resource is None or not resource.workload:
+        return name
+    return f"{graph.environment}/{resource.workload}" if graph.environment else resource.workload

@@ -1,0 +1,40 @@
+"""Every place where a resource names the machine it runs on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mlstage.graph import Resource
+from mlstage.rules.truth import Field, field
+from mlstage.rules.views.endpoints import CONFIGURATION, Configuration
+from mlstage.rules.views.pipelines import PIPELINE, jobs
+
+MACHINES = (
+    CONFIGURATION,
+    PIPELINE,
+    "aws.ec2.Instance",
+    "aws.ec2.LaunchTemplate",
+    "aws.sagemaker.NotebookInstance",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A field that names an instance type; `part` says which part of the resource runs on it, where it has parts."""
+
+    instance_type: Field
+    part: str = ""
+
+
+def machines(resource: Resource) -> Iterator[Machine]:
+    """Yield the machines of a resource of one of the `MACHINES` types."""
+    if resource.type == CONFIGURATION:
+        for variant in Configuration(resource).variants():
+            yield Machine(variant.instance_type)
+    elif resource.type == PIPELINE:
+        for job in jobs(resource):
+            for instance_type in job.instance_types:
+                yield Machine(instance_type, f"step {job.name!r}" if job.name else "")
+    else:
+        yield Machine(field(resource, "instance_type"))

@@ -1,0 +1,151 @@
+"""SageMaker endpoints: the configuration each runs on, its variants, and what scales them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mlstage.graph import Graph, Join, Resource
+from mlstage.rules.truth import NO, YES, Field, Truth, all_of, field
+from mlstage.rules.views.links import Link, Pointers, follow
+
+ENDPOINT = "aws.sagemaker.Endpoint"
+CONFIGURATION = "aws.sagemaker.EndpointConfiguration"
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One production variant of an endpoint configuration."""
+
+    at: Field
+
+    @property
+    def name(self) -> Field:
+        """The variant's name."""
+        return self.at["variant_name"]
+
+    @property
+    def instance_type(self) -> Field:
+        """The machine it runs on; unset for a serverless variant."""
+        return self.at["instance_type"]
+
+    @property
+    def initial_count(self) -> Field:
+        """How many instances it starts with, and returns to after every update."""
+        return self.at["initial_instance_count"]
+
+    @property
+    def managed_scaling(self) -> Field:
+        """SageMaker's own scaling of the instances, for endpoints of inference components."""
+        return self.at["managed_instance_scaling"]
+
+    @property
+    def on_instances(self) -> Truth:
+        """Whether it runs on instances, rather than serverless."""
+        return self.at["serverless_config"].is_absent() & self.instance_type.is_given()
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """An endpoint configuration."""
+
+    resource: Resource
+
+    @property
+    def is_async(self) -> Truth:
+        """Whether callers fetch their answers later, from S3."""
+        return field(self.resource, "async_inference_config").is_given()
+
+    @property
+    def key(self) -> Field:
+        """The KMS key of the storage volumes."""
+        return field(self.resource, "kms_key_arn")
+
+    def variants(self) -> Iterator[Variant]:
+        """Yield the production variants; shadow variants serve nobody."""
+        for item in field(self.resource, "production_variants").items():
+            yield Variant(item)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One variant as one endpoint runs it."""
+
+    configuration: Configuration
+    variant: Variant
+    targets: tuple[Resource, ...]
+    is_scaled: Truth
+
+    @property
+    def minimum(self) -> Field:
+        """The least number of instances that serve: auto-scaling's minimum where it scales, else the initial count."""
+        if self.targets and self.is_scaled.value:
+            return field(self.targets[0], "min_capacity")
+        managed = self.variant.managed_scaling["min_instance_count"]
+        return self.variant.initial_count if managed.value is None else managed
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An endpoint, and what serves it."""
+
+    resource: Resource
+    link: Link
+    served: tuple[Served, ...]
+
+    @property
+    def is_realtime(self) -> Truth:
+        """Whether callers wait for its answers."""
+        if not self.link.resources:
+            return self.link.gap()
+        return all_of(~Configuration(configuration).is_async for configuration in self.link.resources)
+
+
+def endpoints(graph: Graph) -> Iterator[Endpoint]:
+    """Yield every endpoint of a graph."""
+    scaling = _Scaling(graph)
+    for resource in graph.of(ENDPOINT):
+        link = follow(graph, field(resource, "endpoint_config_name"), CONFIGURATION)
+        served = (
+            scaling.served(resource, Configuration(configuration), variant)
+            for configuration in link.resources
+            for variant in Configuration(configuration).variants()
+        )
+        yield Endpoint(resource, link, tuple(served))
+
+
+class _Scaling:
+    """Which scalable targets and policies are about which endpoint and variant."""
+
+    def __init__(self, graph: Graph) -> None:
+        targets, policies = graph.of("aws.appautoscaling.Target"), graph.of("aws.appautoscaling.Policy")
+        self.targets = Pointers(targets, "resource_id", named=_endpoint_in)
+        self.policies = Pointers(policies, "resource_id", through=self.targets, named=_endpoint_in)
+
+    def served(self, endpoint: Resource, configuration: Configuration, variant: Variant) -> Served:
+        targets = tuple(t for t in self.targets.to(endpoint) if _may_be_of(t, variant))
+        return Served(configuration, variant, targets, self._is_scaled(endpoint, targets, variant))
+
+    def _is_scaled(self, endpoint: Resource, targets: tuple[Resource, ...], variant: Variant) -> Truth:
+        managed = variant.managed_scaling.is_given() & ~variant.managed_scaling["status"].is_one_of("DISABLED")
+        by_policy = YES if targets and self.policies.to(endpoint) else NO
+        if by_policy is NO:
+            # What is not known may be the missing target or policy.
+            for resource in (*self.targets.open, *self.policies.open):
+                by_policy = by_policy | field(resource, "resource_id").gap()
+        return managed | by_policy
+
+
+def _endpoint_in(text: str) -> tuple[str, ...]:
+    """Give the endpoint that `endpoint/NAME/variant/VARIANT` names."""
+    found = re.match(r"endpoint/([^/]+)/", text)
+    return (found.group(1),) if found else ()
+
+
+def _may_be_of(target: Resource, variant: Variant) -> bool:
+    """Rule out targets of another variant; one that does not say which is taken for any."""
+    value = target.props.get("resource_id")
+    text = value if isinstance(value, str) else value.parts[-1] if isinstance(value, Join) and value.parts else None
+    found = re.search(r"/variant/(.+)$", text) if isinstance(text, str) else None
+    return found is None or variant.name.text is None or found.group(1) == variant.name.text

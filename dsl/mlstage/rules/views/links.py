@@ -1,0 +1,100 @@
+"""Following one resource to another: by reference where there is one, else by equal names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from mlstage.graph import VOCABULARY, Graph, Join, Ref, Resource, Unknown, Value
+from mlstage.rules.truth import Field, Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a field leads: to resources of the graph, to something outside of it, or nobody knows yet."""
+
+    field: Field
+    resources: tuple[Resource, ...]
+    known: bool
+
+    def gap(self) -> Truth:
+        """Say why what is at the other end stays open."""
+        return self.field.gap(f"it names {self.field.shown}, which is not in this stack" if self.known else "")
+
+
+def follow(graph: Graph, field: Field, *types: str) -> Link:
+    """Find the resources of these types that a field names."""
+    value = field.value
+    if isinstance(value, (Ref, Join)):
+        found = [graph.by_name[name] for name in _referred(value) if name in graph.by_name]
+        matching = tuple(resource for resource in found if resource.type in types)
+        return Link(field, matching, known=bool(matching))
+    if isinstance(value, str):
+        parts = names_in(value)
+        return Link(field, tuple(r for r in graph.of(*types) if not parts.isdisjoint(names_of(r))), known=True)
+    return Link(field, (), known=not isinstance(value, Unknown))
+
+
+def names_of(resource: Resource) -> Iterator[str]:
+    """Yield the literal texts by which other resources may name this one: its name in AWS, its id, its ARN."""
+    info = VOCABULARY.get(resource.type)
+    for key in dict.fromkeys((info.physical_name if info else "name", "arn", "id")):
+        value = resource.props.get(key) if key else None
+        if isinstance(value, str) and value:
+            yield value
+
+
+class Pointers:
+    """The resources that name others by one property, found in one pass: `to` then answers for each of those.
+
+    A resource that names one of those of `through` names what that one names: a scaling policy refers to the scalable
+    target, which refers to the endpoint.
+    """
+
+    def __init__(
+        self,
+        pointing: Iterable[Resource],
+        key: str,
+        *,
+        through: Pointers | None = None,
+        named: Callable[[str], Iterable[str]] = lambda text: names_in(text),
+    ) -> None:
+        # By what is named: a resource of the graph (True), or a literal name (False).
+        self._pointing: dict[tuple[bool, str], list[Resource]] = {}
+        self._named: dict[str, list[tuple[bool, str]]] = {}
+        self.open: list[Resource] = []
+        """Those of which it is not known what they name."""
+        for resource in pointing:
+            value = resource.props.get(key)
+            if isinstance(value, (Ref, Join)):
+                for name in _referred(value):
+                    self._point(resource, (True, name))
+                    for passed_on in through._named.get(name, ()) if through else ():
+                        self._point(resource, passed_on)
+            elif isinstance(value, str):
+                for name in named(value):
+                    self._point(resource, (False, name))
+            elif isinstance(value, Unknown):
+                self.open.append(resource)
+
+    def _point(self, resource: Resource, at: tuple[bool, str]) -> None:
+        self._pointing.setdefault(at, []).append(resource)
+        self._named.setdefault(resource.name, []).append(at)
+
+    def to(self, resource: Resource) -> tuple[Resource, ...]:
+        """Give the resources that name this one."""
+        found = [*self._pointing.get((True, resource.name), ())]
+        for name in names_of(resource):
+            found += self._pointing.get((False, name), ())
+        return tuple({id(item): item for item in found}.values())
+
+
+def _referred(value: Value) -> tuple[str, ...]:
+    parts = value.parts if isinstance(value, Join) else (value,)
+    return tuple(dict.fromkeys(part.resource for part in parts if isinstance(part, Ref)))
+
+
+def names_in(text: str) -> frozenset[str]:
+    """Give what a text may name: itself, or what the last part of an ARN or path names."""
+    return frozenset((text, re.split(r"[/:]", text)[-1]))

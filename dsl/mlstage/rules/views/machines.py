@@ -1,0 +1,45 @@
+"""What a field that names an instance type says about the machine, as three-valued conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mlstage.catalog.instances import Instance, instance
+from mlstage.rules.truth import NO, Field, Truth, truth
+
+
+def has_accelerator(field: Field) -> Truth:
+    """Say whether the type has GPUs or other accelerators."""
+    return _fact(field, lambda machine: machine.accelerator is not None)
+
+
+def is_burstable(field: Field) -> Truth:
+    """Say whether the type earns CPU credits while it idles and spends them under load."""
+    return _fact(field, lambda machine: machine.burstable)
+
+
+def has_nvme(field: Field) -> Truth:
+    """Say whether the type has local NVMe disks, for which SageMaker takes no KMS key."""
+    return _fact(field, lambda machine: machine.nvme_gb > 0)
+
+
+def is_of_family(field: Field, families: tuple[str, ...]) -> Truth:
+    """Say whether the type belongs to one of the families, such as `g4dn`."""
+    return field.satisfies(lambda name: name.removeprefix("ml.").partition(".")[0] in families)
+
+
+def accelerator_words(field: Field) -> str:
+    """Describe the accelerators of a known type: `1 x NVIDIA A10G`."""
+    machine = instance(field.text) if field.text else None
+    return f"{machine.accelerator.count} x {machine.accelerator.name}" if machine and machine.accelerator else ""
+
+
+def _fact(field: Field, fact: Callable[[Instance], bool]) -> Truth:
+    if field.value is None:
+        return NO
+    if field.text is None:
+        return field.gap()
+    machine = instance(field.text)
+    if machine is None:
+        return field.gap(f"{field.text!r} is not in mlstage's catalogue of instance types")
+    return truth(fact(machine))

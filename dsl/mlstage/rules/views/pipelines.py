@@ -1,0 +1,100 @@
+"""The jobs that a SageMaker pipeline starts, found in its definition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from mlstage.graph import UNKNOWN, Resource
+from mlstage.rules.truth import Field, field
+from mlstage.rules.views.documents import document
+
+PIPELINE = "aws.sagemaker.Pipeline"
+
+# Where each kind of step keeps its machines.
+_MACHINES: Final[Mapping[str, tuple[str, ...]]] = {
+    "Training": ("ResourceConfig",),
+    "Processing": ("ProcessingResources", "ClusterConfig"),
+    "Transform": ("TransformResources",),
+    "Tuning": ("TrainingJobDefinition", "ResourceConfig"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job of one kind, with the arguments that SageMaker is given for it."""
+
+    kind: str
+    name: str
+    arguments: Field
+    parameters: Mapping[str, Field]
+
+    @property
+    def is_training(self) -> bool:
+        """Whether it trains, so that Spot and checkpoints concern it."""
+        return self.kind in ("Training", "Tuning")
+
+    @property
+    def spot(self) -> Field:
+        """Whether it asks for Spot capacity."""
+        return self._training("EnableManagedSpotTraining")
+
+    @property
+    def checkpoint(self) -> Field:
+        """The S3 prefix that it saves to and restarts from."""
+        return self._training("CheckpointConfig", "S3Uri")
+
+    @property
+    def instance_types(self) -> Iterator[Field]:
+        """The machines it runs on: one type, or one per group of a heterogeneous cluster."""
+        place = self._at(*_MACHINES[self.kind])
+        groups = place["InstanceGroups"]
+        yield self._resolved(place["InstanceType"])
+        if groups.value is not None and groups.value is not place.value:
+            for group in groups.items():
+                yield self._resolved(group["InstanceType"])
+
+    def _training(self, *path: str) -> Field:
+        return self._at(*(("TrainingJobDefinition", *path) if self.kind == "Tuning" else path))
+
+    def _at(self, *path: str) -> Field:
+        found = self.arguments
+        for key in path:
+            found = self._resolved(found[key])
+        return found
+
+    def _resolved(self, found: Field) -> Field:
+        """Put a parameter's default in its place; what other steps produce is not known before they ran."""
+        if isinstance(found.value, Mapping) and len(found.value) == 1:
+            (key,) = found.value
+            if key == "Get":
+                name = str(found.value[key]).removeprefix("Parameters.")
+                default = self.parameters[name].value if name in self.parameters else UNKNOWN
+                return Field(found.resource, found.path, UNKNOWN if default is None else default)
+            if key.startswith("Std:"):
+                return Field(found.resource, found.path, UNKNOWN)
+        return found
+
+
+def jobs(pipeline: Resource) -> Iterator[Job]:
+    """Yield the jobs of a pipeline. A definition that cannot be read yields one job of which nothing is known."""
+    definition = document(field(pipeline, "pipeline_definition"))
+    if definition.value is None:
+        definition = Field(pipeline, "pipeline_definition_s3_location", UNKNOWN)
+    parameters = {
+        str(parameter["Name"].value): parameter["DefaultValue"] for parameter in definition["Parameters"].items()
+    }
+    yield from _jobs(definition["Steps"], parameters)
+
+
+def _jobs(steps: Field, parameters: Mapping[str, Field]) -> Iterator[Job]:
+    for step in steps.items():
+        kind, arguments = step["Type"], step["Arguments"]
+        if kind.text in _MACHINES:
+            yield Job(kind.text, str(step["Name"].value), arguments, parameters)
+        elif kind.text == "Condition":
+            yield from _jobs(arguments["IfSteps"], parameters)
+            yield from _jobs(arguments["ElseSteps"], parameters)
+        elif kind.text is None and kind.value is not None:
+            yield Job("Training", "", arguments, parameters)

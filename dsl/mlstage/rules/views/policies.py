@@ -1,0 +1,59 @@
+"""What identity policies allow, statement by statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mlstage.graph import Resource
+from mlstage.rules.truth import Field, Truth, field
+from mlstage.rules.views.documents import document
+
+IDENTITY_POLICIES = (
+    "aws.iam.RolePolicy",
+    "aws.iam.Policy",
+    "aws.iam.Role",
+    "aws.iam.UserPolicy",
+    "aws.iam.GroupPolicy",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of a policy."""
+
+    at: Field
+
+    @property
+    def allows(self) -> Truth:
+        """Whether it allows, rather than denies."""
+        return self.at["Effect"].is_one_of("Allow")
+
+    @property
+    def actions(self) -> tuple[Field, ...]:
+        """What may be done."""
+        return self.at["Action"].items()
+
+    @property
+    def resources(self) -> tuple[Field, ...]:
+        """What it may be done to."""
+        return self.at["Resource"].items()
+
+    @property
+    def exceptions(self) -> tuple[Field, ...]:
+        """`NotAction` and `NotResource`, which allow everything but what they list."""
+        return tuple(found for key in ("NotAction", "NotResource") if (found := self.at[key]).value is not None)
+
+
+def statements(resource: Resource) -> Iterator[Statement]:
+    """Yield the statements of an identity policy; for a role, those of its inline policies.
+
+    A policy that cannot be read yields one statement of which nothing is known.
+    """
+    if resource.type == "aws.iam.Role":
+        documents = [item["policy"] for item in field(resource, "inline_policies").items()]
+    else:
+        documents = [field(resource, "policy")]
+    for each in documents:
+        for item in document(each)["Statement"].items():
+            yield Statement(item)

@@ -1,0 +1,115 @@
+"""ECS services, and whether the capacity that they run on is Spot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mlstage.graph import Graph, Ref, Resource
+from mlstage.rules.truth import NO, Field, Truth, any_of, field
+from mlstage.rules.views.links import Link, Pointers, follow
+
+SERVICE = "aws.ecs.Service"
+_FARGATE = ("FARGATE", "FARGATE_SPOT")
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """One item of a capacity provider strategy."""
+
+    at: Field
+    alone: bool
+
+    @property
+    def provider(self) -> Field:
+        """The capacity provider's name."""
+        return self.at["capacity_provider"]
+
+    @property
+    def is_used(self) -> Truth:
+        """Whether it gets any tasks: an item without weight and base, beside others, does not."""
+        weight, base = self.at["weight"], self.at["base"]
+        if self.alone:
+            return ~NO
+        return (weight.is_given() & ~weight.is_below(1)) | (base.is_given() & ~base.is_below(1))
+
+    @property
+    def is_fargate_spot(self) -> Truth:
+        """Whether it is Fargate's own Spot capacity, which no resource stands for: a reference is to something else."""
+        return NO if isinstance(self.provider.value, Ref) else self.provider.is_one_of("FARGATE_SPOT")
+
+
+def strategies(at: Field) -> tuple[Strategy, ...]:
+    """Give the items of a strategy."""
+    items = at.items()
+    return tuple(Strategy(item, len(items) == 1) for item in items)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """An ECS service."""
+
+    resource: Resource
+
+    @property
+    def is_realtime(self) -> Truth:
+        """Whether callers wait for its answers: a load balancer passes them on."""
+        return field(self.resource, "load_balancers").is_given()
+
+    @property
+    def strategy(self) -> Field:
+        """The service's own capacity provider strategy."""
+        return field(self.resource, "capacity_provider_strategies")
+
+
+class SpotCapacity:
+    """Which capacity of a graph is Spot, beyond what a service itself says."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._defaults = Pointers(graph.of("aws.ecs.ClusterCapacityProviders"), "cluster_name")
+
+    def default_strategy(self, service: Service) -> Iterator[Strategy]:
+        """Yield the strategy of the service's cluster, where the service says nothing of its own."""
+        resource = service.resource
+        if service.strategy.value is not None or field(resource, "launch_type").value is not None:
+            return
+        for cluster in follow(self.graph, field(resource, "cluster"), "aws.ecs.Cluster").resources:
+            for defaults in self._defaults.to(cluster):
+                yield from strategies(field(defaults, "default_capacity_provider_strategies"))
+
+    def is_spot(self, strategy: Strategy) -> Truth:
+        """Say whether a strategy's provider puts tasks on EC2 Spot instances."""
+        if strategy.provider.text in _FARGATE:
+            return NO
+        link = follow(self.graph, strategy.provider, "aws.ecs.CapacityProvider")
+        if not link.resources:
+            return link.gap()
+        return any_of(self._provider_is_spot(provider) for provider in link.resources)
+
+    def _provider_is_spot(self, provider: Resource) -> Truth:
+        arn = field(provider, "auto_scaling_group_provider")["auto_scaling_group_arn"]
+        if arn.value is None:
+            return NO
+        groups = follow(self.graph, arn, "aws.autoscaling.Group")
+        if not groups.resources:
+            return groups.gap()
+        return any_of(self._group_is_spot(group) for group in groups.resources)
+
+    def _group_is_spot(self, group: Resource) -> Truth:
+        mixed = field(group, "mixed_instances_policy")
+        share = mixed["instances_distribution"]["on_demand_percentage_above_base_capacity"]
+        template = field(group, "launch_template")
+        named = template["id"] if template["id"].value is not None else template["name"]
+        by_template: Truth = NO
+        if named.value is not None:
+            by_template = self._template_is_spot(follow(self.graph, named, "aws.ec2.LaunchTemplate"))
+        return (share.is_given() & share.is_below(100)) | by_template
+
+    @staticmethod
+    def _template_is_spot(link: Link) -> Truth:
+        if not link.resources:
+            return link.gap()
+        return any_of(
+            field(template, "instance_market_options")["market_type"].is_one_of("spot") for template in link.resources
+        )

@@ -1,0 +1,68 @@
+"""Exceptions to rules, as every door knows them: with a reason, and with an end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from mlstage.diagnostics import Where
+from mlstage.graph import Graph, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A rule that does not hold for a workload, up to and including a day, for a reason.
+
+    Without a `workload` it holds for the whole environment, and without an `environment` for the whole stack.
+    `resource` names a single resource by its logical name, for infrastructure that has no workloads.
+    """
+
+    rule: str
+    reason: str
+    until: date
+    environment: str = ""
+    workload: str = ""
+    resource: str = ""
+    where: Where | None = None
+
+    def concerns(self, resource: Resource, graph: Graph) -> bool:
+        """Say whether the waiver is about this resource, whether or not it counts."""
+        if self.resource:
+            return resource.name == self.resource
+        if not self.workload:
+            return not self.environment or self.environment == graph.environment or self._in_component(resource)
+        if graph.environment:
+            return resource.workload == self.workload and self.environment in ("", graph.environment)
+        # Read from an engine: the workload is the component that generated programs name after both.
+        return resource.workload in (self.workload, f"{self.environment}-{self.workload}")
+
+    def _in_component(self, resource: Resource) -> bool:
+        return resource.workload.startswith(f"{self.environment}-")
+
+    def fault(self, today: date) -> str:
+        """Say why the waiver does not count; empty if it does."""
+        if not self.reason.strip():
+            return "gives no reason"
+        return f"ended on {self.until.isoformat()}" if today > self.until else ""
+
+    def __str__(self) -> str:
+        subject = self.resource or "/".join(part for part in (self.environment, self.workload) if part)
+        return f"{self.rule} for {subject}" if subject else self.rule
+
+
+def waivers_of(entries: Iterable[Any]) -> tuple[Waiver, ...]:
+    """Read waivers from JSON objects. Raises `ValueError` that quotes the entry."""
+    return tuple(_waiver(entry) for entry in entries)
+
+
+def _waiver(entry: Any) -> Waiver:
+    if not isinstance(entry, Mapping):
+        raise ValueError(f"a waiver must be an object, not {entry!r}")
+    try:
+        until = date.fromisoformat(entry.get("until", ""))
+    except (TypeError, ValueError):
+        raise ValueError(f'a waiver of {entry.get("rule")!r} needs until="2027-01-31", for example') from None
+    texts = {key: str(entry.get(key, "")) for key in ("rule", "reason", "environment", "workload", "resource")}
+    return Waiver(until=until, **texts)

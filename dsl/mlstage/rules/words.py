@@ -1,0 +1,65 @@
+"""What people call a resource, so that a message reads as if a colleague had written it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from mlstage.graph import Group, Resource
+
+_KINDS: Final[Mapping[str, str]] = {
+    "RealtimeEndpoint": "real-time endpoint",
+    "AsyncEndpoint": "async endpoint",
+    "BatchInference": "batch inference",
+    "Training": "training",
+    "Processing": "processing",
+    "Notebook": "notebook",
+}
+
+# The resources that people mean when they name the workload.
+_FACES: Final = frozenset(
+    (
+        "aws.sagemaker.Endpoint",
+        "aws.sagemaker.EndpointConfiguration",
+        "aws.sagemaker.NotebookInstance",
+        "aws.sagemaker.Pipeline",
+        "aws.ecs.Service",
+    )
+)
+
+_TYPES: Final[Mapping[str, str]] = {
+    "aws.appautoscaling.Target": "scalable target",
+    "aws.autoscaling.Group": "auto-scaling group",
+    "aws.ebs.Volume": "EBS volume",
+    "aws.ec2.Instance": "EC2 instance",
+    "aws.ecs.CapacityProvider": "ECS capacity provider",
+    "aws.ecs.Service": "ECS service",
+    "aws.efs.FileSystem": "EFS file system",
+    "aws.sagemaker.Domain": "SageMaker domain",
+    "aws.sagemaker.NotebookInstance": "notebook",
+    "aws.sagemaker.Pipeline": "SageMaker pipeline",
+    "aws.iam.Policy": "IAM policy",
+    "aws.iam.Role": "IAM role",
+    "aws.iam.RolePolicy": "IAM role policy",
+    "aws.iam.UserPolicy": "IAM user policy",
+    "aws.iam.GroupPolicy": "IAM group policy",
+}
+
+
+def workload_words(group: Group) -> str:
+    """Name a workload: `real-time endpoint 'scorer'`."""
+    return f"{_KINDS.get(group.kind, group.kind)} {group.name!r}"
+
+
+def type_words(type_name: str) -> str:
+    """Name a type: `aws.sagemaker.EndpointConfiguration` is an `endpoint configuration`."""
+    return _TYPES.get(type_name) or re.sub(r"(?<=[a-z0-9])([A-Z])", r" \1", type_name.rpartition(".")[2]).lower()
+
+
+def words_for(resource: Resource, group: Group | None) -> str:
+    """Name a resource: as its workload if it is the workload's face, else by type and logical name."""
+    if group and resource.type in _FACES:
+        return workload_words(group)
+    plain = f"{type_words(resource.type)} {resource.name!r}"
+    return f"{plain} of {workload_words(group)}" if group else plain
