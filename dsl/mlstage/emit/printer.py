@@ -9,6 +9,7 @@ a text that is too long stands in parentheses, in pieces if one line is still to
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias, assert_never
@@ -17,6 +18,7 @@ WIDTH: Final = 120
 _STEP: Final = 4
 # A text is never cut into pieces shorter than this, however deep it stands.
 _SHORTEST_LINE: Final = 40
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/]{100,}={0,2}")
 
 
 class UnprintableError(ValueError):
@@ -198,25 +200,33 @@ def _long_text(text: str, indent: int) -> str:
 
 
 def _pieces(text: str, indent: int) -> Iterator[str]:
-    """Cut a text at its line ends, then after spaces, then anywhere, so that each piece fits when quoted."""
-    room = max(WIDTH - indent, _SHORTEST_LINE)
+    """Cut a text at its line ends and, where a line is still too long, at the best place that fits."""
+    room = max(WIDTH - indent, _SHORTEST_LINE) - len('""')
     for line in text.splitlines(keepends=True):
-        piece = ""
-        for word in _words(line, room):
-            if piece and len(_quoted(piece + word)) > room:
-                yield piece
-                piece = ""
-            piece += word
-        yield piece
+        start = 0
+        while start < len(line):
+            end = _cut(line, start, room)
+            yield line[start:end]
+            start = end
 
 
-def _words(line: str, room: int) -> Iterator[str]:
-    start = 0
-    while start < len(line):
-        end = line.find(" ", start) + 1 or len(line)
-        while len(_quoted(line[start:end])) > room:
-            cut = start + max(1, (room - 2) // 10)
-            yield line[start:cut]
-            start = cut
-        yield line[start:end]
-        start = end
+def _cut(line: str, start: int, room: int) -> int:
+    """Find where to cut: after a space, else after a path's or ARN's separator, else as far as there is room."""
+    end = start
+    for character in line[start:]:
+        room -= len(_escaped(character, '"'))
+        if room < 0:
+            break
+        end += 1
+    if end == len(line):
+        return end
+    space = line.rfind(" ", start, end) + 1
+    if space > start:
+        return space
+    if _BASE64.fullmatch(line.rstrip()):
+        return end
+    separator = max(line.rfind(mark, start, end) for mark in "/:,;&") + 1
+    if separator > (start + end) // 2:
+        return separator
+    # The {} of a format stays in one piece.
+    return end - 1 if line[end - 1] == "{" and end - 1 > start else end

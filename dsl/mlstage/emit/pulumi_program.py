@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from mlstage.emit.expressions import TAGS, Names, expression, resource_options, tags
 from mlstage.emit.order import Section, sections
-from mlstage.emit.printer import Call, Expression, Extended, docstring, py, visible
+from mlstage.emit.printer import WIDTH, Call, Expression, Extended, docstring, py, visible
 from mlstage.emit.variables import config_variable, variables
 from mlstage.graph import VOCABULARY, ConfigSecret, Graph, GraphError, Group, JsonDocument, Resource, Value, verify
 
@@ -28,7 +28,7 @@ _PACKAGES: Final = {
 }
 # As many resources must share their tags before a constant reads better than the tags themselves.
 _SHARED: Final = 3
-_COMMENT_WIDTH: Final = 100
+_HEADING_WIDTH: Final = 100
 # A comment that begins like this would be taken for an instruction by Python's tools.
 _PRAGMA: Final = re.compile(r"((type|fmt|ruff|mypy|pyright|pylint|isort|yapf|flake8)\s*:|noqa|!|-\*-)", re.IGNORECASE)
 
@@ -123,7 +123,7 @@ def _part(section: Section, graph: Graph, names: Names) -> _Part:
 
 
 def _heading(title: str) -> str:
-    return f"# ----- {visible(title)} ".ljust(_COMMENT_WIDTH, "-")
+    return f"# ----- {visible(title)} ".ljust(_HEADING_WIDTH, "-")
 
 
 def _component(group: Group, graph: Graph, names: Names) -> _Statement:
@@ -155,7 +155,7 @@ def _resource(resource: Resource, names: Names) -> _Statement:
 
 def _comment(text: str) -> Iterator[str]:
     for line in text.splitlines():
-        for piece in textwrap.wrap(visible(line.strip()), _COMMENT_WIDTH - 4, break_on_hyphens=False) or [""]:
+        for piece in textwrap.wrap(visible(line.strip()), WIDTH - 4, break_on_hyphens=False) or [""]:
             yield f"# ({piece})" if _PRAGMA.match(piece) else f"# {piece}".rstrip()
 
 
