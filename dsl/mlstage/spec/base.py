@@ -44,13 +44,17 @@ def collecting() -> Iterator[list[Diagnostic]]:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong between the values of one node, seen once they are known for a stack."""
+    """Something wrong between the values of one node, seen once they are known for a stack.
+
+    `field` is to blame, or one of the `others` if a stack's file has overridden that one and not `field`.
+    """
 
     code: str
     field: str
     what: str
     instead: str
     why: str = ""
+    others: tuple[str, ...] = ()
 
 
 class Node(BaseModel):
@@ -61,21 +65,44 @@ class Node(BaseModel):
     _site: Site | None = PrivateAttr(default=None)
     _broken: bool = PrivateAttr(default=False)
 
-    def __init__(self, /, **data: Any) -> None:
+    def __init__(self, /, *positional: Any, **data: Any) -> None:
         site = author_site()
+        if positional:
+            positional = self._take_first(positional, data)
+        if positional:
+            from mlstage.spec.errors import unnamed
+
+            self._note((unnamed(type(self), positional, site),), site, data)
+            return
         try:
             super().__init__(**data)
         except ValidationError as error:
-            self._note(error, site, data)
+            from mlstage.spec.errors import explain
+
+            self._note(explain(error, type(self), site, data), site, data, error)
         self._site = site
 
-    def _note(self, error: ValidationError, site: Site | None, data: dict[str, Any]) -> None:
-        from mlstage.spec.errors import explain
+    # As on pydantic's own `__init__`: without it, a dict in place of a node would be taken and made into one.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
-        diagnostics = explain(error, type(self), site, data)
+    def _take_first(self, positional: tuple[Any, ...], data: dict[str, Any]) -> tuple[Any, ...]:
+        """Give the first value the one name that may be left out; what is left over is without a name."""
+        name = self.positional()
+        if not name or name in data:
+            return positional
+        data[name] = positional[0]
+        return positional[1:]
+
+    def _note(
+        self,
+        diagnostics: Sequence[Diagnostic],
+        site: Site | None,
+        data: dict[str, Any],
+        cause: ValidationError | None = None,
+    ) -> None:
         collected = _collected.get()
         if collected is None:
-            raise SpecError(diagnostics) from error
+            raise SpecError(diagnostics) from cause
         collected.extend(diagnostics)
         stand_in = type(self).model_construct(**data)
         object.__setattr__(self, "__dict__", stand_in.__dict__)
@@ -99,7 +126,7 @@ class Node(BaseModel):
             return None
         positional = self.positional()
         if field and field == positional:
-            return self._site.where_of(0) if not _written(self._site, field) else self._site.where_of(field)
+            return self._site.where_of(field if self._site.has(field) else 0)
         return self._site.where_of(field) if field else self._site.where()
 
     @classmethod
@@ -121,7 +148,3 @@ class Node(BaseModel):
     def replaced(self, **fields: Any) -> Self:
         """Copy with some fields set to values that are known to be right; the place stays."""
         return self.model_copy(update=fields)
-
-
-def _written(site: Site, field: str) -> bool:
-    return site.where_of(field) != site.where()

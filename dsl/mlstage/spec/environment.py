@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from mlstage.spec.base import Many, Node
+from mlstage.spec.says import Says
 from mlstage.spec.stages import Stage
 from mlstage.spec.text import Name, wrong
 from mlstage.spec.workloads import AnyWorkload
@@ -30,7 +31,7 @@ class Environment(Node):
     """
 
     name: Name
-    owner: Annotated[str, AfterValidator(_owner)]
+    owner: Annotated[str, AfterValidator(_owner), Says("the name of a team", '"payments-ml"')]
     workloads: Many[AnyWorkload]
     stages: Mapping[str, Stage] = Field(default_factory=_default_stages)
     tags: Mapping[str, str] = {}

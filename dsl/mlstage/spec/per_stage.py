@@ -34,11 +34,11 @@ class PerStage(Generic[T]):
     def __repr__(self) -> str:
         return f"per_stage({', '.join(f'{key}={value!r}' for key, value in self.values.items())})"
 
-    def where(self, key: str = "") -> Where | None:
-        """Give the place of the value for one stage, or of the whole."""
+    def where(self, *path: str | int) -> Where | None:
+        """Give the place of the value for one stage, or of an item in it, or without a path of the whole."""
         if self._site is None:
             return None
-        return self._site.where_of(key) if key else self._site.where()
+        return self._site.where_of(*path) if path else self._site.where()
 
     def key_for(self, stack: str, tier: str) -> str | None:
         """Say which entry serves a stack: its name, then its tier, then `default`; None when none does."""

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from mlstage.spec.base import Node, Problem
 from mlstage.spec.per_stage import Staged, known
+from mlstage.spec.says import Says
 from mlstage.spec.text import Duration
 
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0), Says("a whole number from 0", "1")]
 
 
 class _Metric(Node):
-    """A target-tracking metric: auto-scaling adds or removes instances to hold it near its value."""
+    """A target-tracking metric: auto-scaling adds or removes instances to hold it near its value.
 
-    value: Annotated[float, Field(gt=0)]
+    Each kind tells type checkers that the value needs no name; when it runs, `Node` sees to that.
+    """
+
+    value: Annotated[float, Field(gt=0, allow_inf_nan=False), Says("a number", "600")]
 
     @classmethod
     def positional(cls) -> str:
@@ -33,15 +37,17 @@ def _percentage(metric: _Metric, example: str) -> Iterator[Problem]:
 class InvocationsPerInstance(_Metric):
     """Invocations per minute and instance (`SageMakerVariantInvocationsPerInstance`)."""
 
-    def __init__(self, value: float, /) -> None:
-        super().__init__(value=value)
+    if TYPE_CHECKING:
+
+        def __init__(self, value: float) -> None: ...
 
 
 class CpuUtilization(_Metric):
     """CPU utilisation in per cent of one instance's vCPUs, averaged over the instances."""
 
-    def __init__(self, value: float, /) -> None:
-        super().__init__(value=value)
+    if TYPE_CHECKING:
+
+        def __init__(self, value: float) -> None: ...
 
     def problems(self) -> Iterator[Problem]:
         yield from _percentage(self, "CpuUtilization(70)")
@@ -50,8 +56,9 @@ class CpuUtilization(_Metric):
 class GpuUtilization(_Metric):
     """GPU utilisation in per cent of one instance's GPUs together, averaged over the instances."""
 
-    def __init__(self, value: float, /) -> None:
-        super().__init__(value=value)
+    if TYPE_CHECKING:
+
+        def __init__(self, value: float) -> None: ...
 
     def problems(self) -> Iterator[Problem]:
         yield from _percentage(self, "GpuUtilization(70)")
@@ -60,8 +67,9 @@ class GpuUtilization(_Metric):
 class MemoryUtilization(_Metric):
     """Memory in use, in per cent of the instance's, averaged over the instances."""
 
-    def __init__(self, value: float, /) -> None:
-        super().__init__(value=value)
+    if TYPE_CHECKING:
+
+        def __init__(self, value: float) -> None: ...
 
     def problems(self) -> Iterator[Problem]:
         yield from _percentage(self, "MemoryUtilization(70)")
@@ -70,15 +78,17 @@ class MemoryUtilization(_Metric):
 class BacklogPerInstance(_Metric):
     """Requests that wait, per instance (`ApproximateBacklogSizePerInstance`): the metric of asynchronous endpoints."""
 
-    def __init__(self, value: float, /) -> None:
-        super().__init__(value=value)
+    if TYPE_CHECKING:
+
+        def __init__(self, value: float) -> None: ...
 
 
 class ProvisionedConcurrencyUtilization(_Metric):
     """How much of a serverless endpoint's or function's provisioned concurrency is in use, in per cent."""
 
-    def __init__(self, value: float, /) -> None:
-        super().__init__(value=value)
+    if TYPE_CHECKING:
+
+        def __init__(self, value: float) -> None: ...
 
     def problems(self) -> Iterator[Problem]:
         yield from _percentage(self, "ProvisionedConcurrencyUtilization(70)")
@@ -87,8 +97,9 @@ class ProvisionedConcurrencyUtilization(_Metric):
 class ConcurrentRequests(_Metric):
     """Requests in flight per instance (`SageMakerVariantConcurrentRequestsPerModelHighResolution`, every 10 s)."""
 
-    def __init__(self, value: float, /) -> None:
-        super().__init__(value=value)
+    if TYPE_CHECKING:
+
+        def __init__(self, value: float) -> None: ...
 
 
 Metric = (
@@ -110,7 +121,7 @@ class Autoscale(Node):
     """
 
     min: Staged[Count]
-    max: Staged[Count]
+    max: Staged[Annotated[Count, Says("a whole number from 0", "4")]]
     target: Staged[Metric]
     scale_in_cooldown: Staged[Duration] = "5m"
     scale_out_cooldown: Staged[Duration] = "1m"
@@ -118,8 +129,7 @@ class Autoscale(Node):
     def problems(self) -> Iterator[Problem]:
         low, high = known(self.min), known(self.max)
         if low > high:
-            yield Problem(
-                "SPEC104", "max", f"Autoscale has max={high}, below min={low}", f"max={low} or more, or a smaller min"
-            )
+            what = f"Autoscale has max={high}, below min={low}"
+            yield Problem("SPEC104", "max", what, f"max={low} or more, or a smaller min", others=("min",))
         if high < 1:
             yield Problem("SPEC104", "max", f"Autoscale has max={high}: it could never serve", "max=1 or more")

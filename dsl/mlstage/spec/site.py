@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import sys
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 from types import CodeType, FrameType
 
@@ -35,33 +34,61 @@ class Site:
         line, end_line, column, end_column = self._span()
         return Where(shown_path(self._code.co_filename), line, column + 1, end_line, end_column + 1)
 
-    def where_of(self, keyword: str | int) -> Where:
-        """Give the place of one argument's value: a keyword's, or by number a positional one's; else the call's."""
+    def where_of(self, argument: str | int, *inside: str | int) -> Where:
+        """Give the place of one argument, by keyword or by number, or of an item in the list or dict that it is.
+
+        What cannot be found in the author's text is given the place of the nearest thing around it.
+        """
         call = self._call()
-        value = _argument(call, keyword) if call else None
-        if value is None:
+        found: ast.expr | ast.keyword | None = _argument(call, argument) if call else None
+        if found is None:
             return self.where()
+        for part in inside:
+            value = _item(found.value if isinstance(found, ast.keyword) else found, part)
+            if value is None:
+                break
+            found = value
         return Where(
             shown_path(self._code.co_filename),
-            value.lineno,
-            value.col_offset + 1,
-            value.end_lineno or value.lineno,
-            (value.end_col_offset or value.col_offset) + 1,
+            found.lineno,
+            found.col_offset + 1,
+            found.end_lineno or found.lineno,
+            (found.end_col_offset or found.col_offset) + 1,
         )
 
+    def has(self, keyword: str) -> bool:
+        """Say whether the call has an argument of this name, as far as its text tells."""
+        call = self._call()
+        return call is not None and _argument(call, keyword) is not None
+
     def _span(self) -> tuple[int, int, int, int]:
-        positions = next(islice(self._code.co_positions(), self._lasti // 2, None), (None,) * 4)
-        line, end_line, column, end_column = positions
+        line, end_line, column, end_column = _positions(self._code)[self._lasti // 2]
         return line or self._line, end_line or self._line, column or 0, end_column or 0
 
     def _call(self) -> ast.Call | None:
         return _calls(self._code.co_filename).get(self._span())
 
 
-def _argument(call: ast.Call, keyword: str | int) -> ast.expr | None:
-    if isinstance(keyword, int):
-        return call.args[keyword] if keyword < len(call.args) else None
-    return next((k.value for k in call.keywords if k.arg == keyword), None)
+def _argument(call: ast.Call, name: str | int) -> ast.expr | ast.keyword | None:
+    if isinstance(name, int):
+        return call.args[name] if name < len(call.args) else None
+    return next((keyword for keyword in call.keywords if keyword.arg == name), None)
+
+
+def _item(value: ast.expr, part: str | int) -> ast.expr | None:
+    match value:
+        case ast.List(elts=items) | ast.Tuple(elts=items) if isinstance(part, int):
+            plain = part < len(items) and not any(isinstance(item, ast.Starred) for item in items[: part + 1])
+            return items[part] if plain else None
+        case ast.Dict(keys=keys):
+            return next((key for key in keys if isinstance(key, ast.Constant) and key.value == part), None)
+        case _:
+            return None
+
+
+@lru_cache(maxsize=64)
+def _positions(code: CodeType) -> tuple[tuple[int | None, int | None, int | None, int | None], ...]:
+    return tuple(code.co_positions())
 
 
 @lru_cache(maxsize=64)

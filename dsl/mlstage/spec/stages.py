@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field
 
 from mlstage.spec.base import Many, Node
+from mlstage.spec.says import Says
 from mlstage.spec.text import wrong
 from mlstage.spec.waivers import Waiver
 
@@ -17,7 +18,7 @@ Tier = Literal["test", "production"]
 _IDS: Final = {"vpc": "a VPC", "subnet": "a subnet", "sg": "a security group"}
 
 
-def _aws_id(kind: str) -> AfterValidator:
+def _id_of(kind: str) -> AfterValidator:
     def check(text: str) -> str:
         if not re.fullmatch(rf"{kind}-[0-9a-f]{{8,17}}", text):
             raise wrong("SPEC104", f"{text!r} is no id of {_IDS[kind]}", f'"{kind}-0a1b2c3d4e5f67890", for example')
@@ -26,12 +27,17 @@ def _aws_id(kind: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+VpcId = Annotated[str, _id_of("vpc"), Says("the id of a VPC", '"vpc-0a1b2c3d4e5f67890"')]
+SubnetId = Annotated[str, _id_of("subnet"), Says("the id of a subnet", '"subnet-0a1b2c3d4e5f67890"')]
+GroupId = Annotated[str, _id_of("sg"), Says("the id of a security group", '"sg-0a1b2c3d4e5f67890"')]
+
+
 class Network(Node):
     """An existing VPC, by its ids: everything of the stage that can run in a VPC runs in these subnets."""
 
-    vpc: Annotated[str, _aws_id("vpc")]
-    subnets: Many[Annotated[str, _aws_id("subnet")]]
-    security_groups: Many[Annotated[str, _aws_id("sg")]]
+    vpc: VpcId
+    subnets: Annotated[Many[SubnetId], Field(min_length=1)]
+    security_groups: Annotated[Many[GroupId], Field(min_length=1)]
 
 
 def _cidr(text: str) -> str:
@@ -48,8 +54,11 @@ def _cidr(text: str) -> str:
 class OwnNetwork(Node):
     """A VPC that mlstage makes for the environment: private subnets, and endpoints for the AWS services it calls."""
 
-    cidr: Annotated[str, AfterValidator(_cidr)] = "10.80.0.0/16"
+    cidr: Annotated[str, AfterValidator(_cidr), Says("an IPv4 range", '"10.80.0.0/16"')] = "10.80.0.0/16"
     zones: Annotated[int, Field(ge=2, le=3)] = 2
+
+
+Dollars = Annotated[float, Field(gt=0, allow_inf_nan=False), Says("an amount of US dollars", "500")]
 
 
 class Stage(Node):
@@ -61,6 +70,6 @@ class Stage(Node):
 
     tier: Tier
     network: Network | OwnNetwork | None = None
-    monthly_budget: Annotated[float, Field(gt=0)] | None = None
+    monthly_budget: Dollars | None = None
     tags: Mapping[str, str] = {}
     waivers: Many[Waiver] = ()

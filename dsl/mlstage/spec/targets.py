@@ -8,10 +8,11 @@ from pydantic import Field
 
 from mlstage.spec.base import Node
 from mlstage.spec.per_stage import Staged
+from mlstage.spec.says import Says
 from mlstage.spec.scaling import Autoscale
 from mlstage.spec.text import Size
 
-InstanceType = Annotated[str, Field(min_length=1)]
+InstanceType = Annotated[str, Field(min_length=1), Says("an instance type", '"ml.m5.xlarge"')]
 
 
 class SageMaker(Node):

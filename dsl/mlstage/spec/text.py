@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Final
 
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
+
+from mlstage.spec.says import Says
 
 
 def wrong(code: str, what: str, instead: str, why: str = "") -> PydanticCustomError:
@@ -26,13 +27,13 @@ def _name(text: str) -> str:
         raise wrong("SPEC104", "a name is empty", 'name="fraud-scorer", for example')
     if len(text) > _NAME_LIMIT:
         what = f"name {text!r} has {len(text)} characters; AWS takes at most {_NAME_LIMIT}"
-        raise wrong("AWS105", what, f"a shorter name, such as {text[:24].rstrip('-')!r}")
+        raise wrong("AWS105", what, f'a shorter name, such as "{text[:24].rstrip("-")}"')
     if not _NAME.fullmatch(text):
         cleaned = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-").lstrip("0123456789-") or "scorer"
         raise wrong(
             "AWS105",
             f"name {text!r} is not lower-case letters, digits and single hyphens",
-            f"name={cleaned!r}",
+            f'name="{cleaned}"',
             "SageMaker, ECS and Kubernetes all take this form, so the workload can move between them.",
         )
     return text
@@ -166,10 +167,12 @@ def image_address(image: str) -> ImageAddress:
     )
 
 
+_IMAGE_EXAMPLE: Final = "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1.7"
+
+
 def _image(text: str) -> str:
     if not _IMAGE.fullmatch(text):
-        example = "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1.7"
-        raise wrong("SPEC104", f"{text!r} is no container image address", f'"{example}", for example')
+        raise wrong("SPEC104", f"{text!r} is no container image address", f'"{_IMAGE_EXAMPLE}", for example')
     return text
 
 
@@ -197,15 +200,13 @@ def _schedule(text: str) -> str:
     return text
 
 
-def _text(pattern: Callable[[str], str]) -> AfterValidator:
-    return AfterValidator(pattern)
-
-
-Name = Annotated[str, _text(_name)]
-Duration = Annotated[str, _text(_duration)]
-Latency = Annotated[str, _text(_latency)]
-Size = Annotated[str, _text(_size)]
-Contact = Annotated[str, _text(_contact)]
-S3 = Annotated[str, _text(_s3)]
-Image = Annotated[str, _text(_image)]
-ScheduleExpression = Annotated[str, _text(_schedule)]
+Name = Annotated[str, AfterValidator(_name), Says("a name", '"fraud-scorer"')]
+Duration = Annotated[str, AfterValidator(_duration), Says("a duration", '"2h"')]
+Latency = Annotated[str, AfterValidator(_latency), Says("a latency", '"100ms"')]
+Size = Annotated[str, AfterValidator(_size), Says("a size", '"30GB"')]
+Contact = Annotated[
+    str, AfterValidator(_contact), Says("an e-mail address or the ARN of an SNS topic", '"payments-ml@acme.example"')
+]
+S3 = Annotated[str, AfterValidator(_s3), Says("an S3 address", '"s3://bucket/prefix/"')]
+Image = Annotated[str, AfterValidator(_image), Says("the address of a container image", f'"{_IMAGE_EXAMPLE}"')]
+ScheduleExpression = Annotated[str, AfterValidator(_schedule), Says("an EventBridge schedule", '"rate(1 day)"')]

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from mlstage.spec.base import Node
+from mlstage.spec.says import Says
 from mlstage.spec.text import wrong
 
 
@@ -35,9 +36,9 @@ def _day(text: str) -> str:
 class Waiver(Node):
     """A rule that does not hold here, why, and until which day (inclusive). Made with `waive`."""
 
-    rule: Annotated[str, AfterValidator(_rule_id)]
-    reason: Annotated[str, AfterValidator(_reason)]
-    until: Annotated[str, AfterValidator(_day)]
+    rule: Annotated[str, AfterValidator(_rule_id), Says("the id of a rule", '"ML102"')]
+    reason: Annotated[str, AfterValidator(_reason), Says("a reason", '"tried on a GPU before it runs in prod"')]
+    until: Annotated[str, AfterValidator(_day), Says("a date", '"2027-01-31"')]
 
 
 def waive(rule: str, *, reason: str, until: str) -> Waiver:

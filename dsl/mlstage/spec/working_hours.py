@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import time
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import AfterValidator
 
 from mlstage.spec.base import Node
+from mlstage.spec.says import Says
 from mlstage.spec.text import wrong
 
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -52,7 +53,7 @@ def _timezone(text: str) -> str:
     try:
         ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise wrong("SPEC104", f"{text!r} is no time zone", f"{_nearest_zone(text)!r}") from None
+        raise wrong("SPEC104", f"{text!r} is no time zone", f'"{_nearest_zone(text)}"') from None
     return text
 
 
@@ -72,11 +73,12 @@ class WorkingHours(Node):
     The time zone is an IANA name, so that daylight saving is followed.
     """
 
-    hours: Annotated[str, AfterValidator(_hours)]
-    timezone: Annotated[str, AfterValidator(_timezone)]
+    hours: Annotated[str, AfterValidator(_hours), Says("working hours", _EXAMPLE)]
+    timezone: Annotated[str, AfterValidator(_timezone), Says("a time zone", '"Europe/Berlin"')]
 
-    def __init__(self, hours: str, /, *, timezone: str) -> None:
-        super().__init__(hours=hours, timezone=timezone)
+    if TYPE_CHECKING:  # when it runs, `Node` takes the one positional value, and says what is wrong with others
+
+        def __init__(self, hours: str, *, timezone: str) -> None: ...
 
     @classmethod
     def positional(cls) -> str:
