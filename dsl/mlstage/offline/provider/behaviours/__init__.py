@@ -1,0 +1,46 @@
+"""What AWS refuses, one file per behaviour.
+
+To add one: write a file with `WATCHED` (token -> the input properties that the behaviour asks of things which exist)
+and a function that yields AWS's refusals of a `Change`, and list both in `BEHAVIOURS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from mlstage.offline.provider.behaviours import (
+    autoscaling_blocks_updates,
+    roles_in_use,
+    scalable_targets,
+    unique_names,
+)
+from mlstage.offline.provider.behaviours.model import Behaviour, Change
+from mlstage.offline.provider.world import World
+
+__all__ = ["BEHAVIOURS", "Change", "cascade", "facts_of", "refusals"]
+
+BEHAVIOURS: Final[tuple[Behaviour, ...]] = (
+    unique_names.BEHAVIOUR,
+    autoscaling_blocks_updates.BEHAVIOUR,
+    scalable_targets.BEHAVIOUR,
+    roles_in_use.BEHAVIOUR,
+)
+
+
+def refusals(change: Change, world: World) -> Iterator[str]:
+    """Yield what AWS answers to a change that it refuses."""
+    for behaviour in BEHAVIOURS:
+        yield from behaviour.refuses(change, world)
+
+
+def facts_of(token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Pick the inputs that some behaviour watches; nothing else is written to disk, secrets least of all."""
+    watched = {name for behaviour in BEHAVIOURS for name in behaviour.watched.get(token, ())}
+    return {name: inputs[name] for name in sorted(watched) if name in inputs}
+
+
+def cascade(change: Change, world: World) -> Iterator[Any]:
+    """Yield the things that AWS deletes along with one that is deleted."""
+    for behaviour in BEHAVIOURS:
+        yield from behaviour.takes_along(change, world)

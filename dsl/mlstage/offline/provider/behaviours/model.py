@@ -1,0 +1,35 @@
+"""What a behaviour is, and what it is asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from mlstage.offline.provider.world import Thing, World
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One call that the provider is about to make to AWS. `id` is empty, and `old` too, when something is created."""
+
+    operation: Literal["create", "update", "delete"]
+    token: str
+    region: str
+    account: str
+    id: str = ""
+    new: Mapping[str, Any] = field(default_factory=dict)
+    old: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _nothing(*_: object) -> Iterable[Any]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """One thing that AWS does: what it `refuses`, and what it `takes_along` when it deletes something."""
+
+    watched: Mapping[str, tuple[str, ...]]
+    refuses: Callable[[Change, World], Iterable[str]] = _nothing
+    takes_along: Callable[[Change, World], Iterable[Thing]] = _nothing
