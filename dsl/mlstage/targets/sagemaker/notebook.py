@@ -25,8 +25,6 @@ from mlstage.targets.place import Place
 from mlstage.targets.sagemaker import checks
 from mlstage.targets.schedules import schedule, scheduler_role
 
-# Amazon Linux 2 reached its end in 2026-06, and with it the platforms before this one (botocore: PlatformIdentifier).
-_PLATFORM: Final = "notebook-al2023-v1"
 _SHORTEST_IDLE: Final = 10 * 60  # the timer looks every five minutes
 
 
@@ -51,11 +49,12 @@ def lower(workload: Resolved[Notebook], place: Place) -> tuple[Resource, ...]:
     role = _role(spec, place, name)
     idle = known(spec.stop_when_idle)
     lifecycle = (_lifecycle(spec, place, idle),) if idle else ()
+    # The platform is left to AWS, whose default is Amazon Linux 2023 (botocore 1.43: CreateNotebookInstance): the name
+    # of that, notebook-al2023-v1, is refused by the Terraform provider 5.100.0.
     props: dict[str, Value] = {
         "name": name,
         "instance_type": known(spec.instance),
         "role_arn": role.arn,
-        "platform_identifier": _PLATFORM,
         "volume_size": gigabytes_up(known(spec.volume)),
         "kms_key_id": place.key_arn,
         "root_access": "Disabled",
