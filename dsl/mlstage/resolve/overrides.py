@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
@@ -10,7 +11,9 @@ from typing import Any, get_args, get_origin
 from mlstage.diagnostics import Diagnostic
 from mlstage.resolve.model import Origin
 from mlstage.resolve.stack_file import StackFile
+from mlstage.spec import says
 from mlstage.spec.base import Node, collecting
+from mlstage.spec.says import written_as
 from mlstage.spec.workloads import Workload
 
 
@@ -40,56 +43,67 @@ class Overrides:
             below = (*path, name)
             if not _merges(values[name], data):  # a merge marks the fields that it changes, one by one
                 self._mark(place, below)
-            values[name] = self._value(type(node).model_fields[name].annotation, values[name], data, place, below)
+            annotation = says.type_of(type(node).model_fields[name])
+            values[name] = self._value(annotation, values[name], data, place, below)
         return self._rebuilt(node, values, fields, written)
 
     def _value(self, annotation: Any, existing: Any, data: Any, written: tuple[str, ...], path: tuple[str, ...]) -> Any:
         """Turn YAML's plain data into what the field holds; what does not fit goes through, for the node to refuse."""
-        if isinstance(data, dict):
-            if isinstance(existing, Node) and _merges(existing, data):
-                return self._node(existing, data, written, path)
-            made = self._node_from(annotation, data, written)
-            return data if made is None else made
-        if isinstance(data, str) and (kind := _node_named(annotation, data)):
-            return kind()
-        if isinstance(existing, Node) and existing.positional() and isinstance(data, int | float | str):
-            return self._node(existing, {existing.positional(): data}, written, path)
-        return tuple(data) if isinstance(data, list) else data
+        match data:
+            case dict():
+                return self._from_fields(annotation, existing, data, written, path)
+            case list():
+                below = says.inner(annotation)
+                items = enumerate(data)
+                return tuple(self._value(below, None, item, (*written, str(number)), ()) for number, item in items)
+            case str() if kind := _node_named(annotation, data):
+                return self._made(kind, {}, written)
+            case str() | int() | float() if isinstance(existing, Node) and existing.positional():
+                return self._node(existing, {existing.positional(): data}, written, path)
+            case _:
+                return data
 
-    def _node_from(self, annotation: Any, data: dict[str, Any], written: tuple[str, ...]) -> Node | None:
-        """Make a node of the one kind that has these fields, or that the single key names (`spot: {checkpoint: …}`)."""
-        if len(data) == 1:
-            name, inner = next(iter(data.items()))
-            if kind := _kind_named(annotation, name):
-                fields = inner if isinstance(inner, dict) else {_positional_of(kind): inner}
-                return self._made(kind, fields, (*written, name))
-        fitting = [kind for kind in _node_kinds(annotation) if set(data) <= set(kind.model_fields)]
-        return self._made(fitting[0], data, written) if fitting else None
+    def _from_fields(
+        self, annotation: Any, existing: Any, data: dict[str, Any], written: tuple[str, ...], path: tuple[str, ...]
+    ) -> Any:
+        """Make a node of its fields, or change the existing one; `spot: {checkpoint: …}` names the kind of node."""
+        if _merges(existing, data):
+            return self._node(existing, data, written, path)
+        name, inner = next(iter(data.items()), ("", None))
+        if len(data) == 1 and (kind := _kind_named(annotation, name)):
+            fields = inner if isinstance(inner, dict) else {_positional_of(kind): inner}
+            return self._made(kind, fields, (*written, name))
+        kinds = [*_node_kinds(annotation)]
+        if fitting := [kind for kind in kinds if set(data) <= set(kind.model_fields)]:
+            return self._made(fitting[0], data, written)
+        if isinstance(existing, Node):  # fields misspelt, most likely: say so of what is there
+            return self._node(existing, data, written, path)
+        return self._made(kinds[0], data, written) if len(kinds) == 1 else data
 
     def _made(self, kind: type[Node], fields: Mapping[str, Any], written: tuple[str, ...]) -> Node:
         values = {
-            name: self._value(kind.model_fields[name].annotation, None, data, (*written, name), (name,))
+            name: self._value(says.type_of(kind.model_fields[name]), None, data, (*written, name), ())
             if name in kind.model_fields
             else data
             for name, data in fields.items()
         }
-        with collecting() as found:
+        with written_as("yaml"), collecting() as found:
             made = kind.build(values)
         self._blame(found, written)
         return made
 
     def _rebuilt(self, node: Node, values: dict[str, Any], fields: Mapping[str, Any], written: tuple[str, ...]) -> Node:
         """Make the node anew, so that its own checks see the overridden values; its place in the spec stays."""
-        with collecting() as found:
+        with written_as("yaml"), collecting() as found:
             made = type(node).build(values)
-        self._blame([one for one in found if one.field in fields or not one.field], written)
+        self._blame([one for one in found if one.field.partition(".")[0] in {*fields, ""}], written)
         return node if found else node.replaced(**{name: getattr(made, name) for name in fields if name in values})
 
     def _blame(self, found: list[Diagnostic], written: tuple[str, ...]) -> None:
         for one in found:
-            where = self.stack_file.where(self.key, *written, one.field)
+            where = self.stack_file.where(self.key, *written, *one.field.split("."))
             self.wrong.append(
-                replace(one, where=where, stack=self.stack_file.stack, instead=_as_yaml(one.instead), related=())
+                replace(one, where=where, stack=self.stack_file.stack, instead=as_yaml(one.instead), related=())
             )
 
     def _unknown(self, node: Node, name: str, written: tuple[str, ...]) -> None:
@@ -166,6 +180,9 @@ def _positional_of(kind: type[Node]) -> str:
     return kind.positional() or next(iter(kind.model_fields), "")
 
 
-def _as_yaml(instead: str) -> str:
-    name, equals, value = instead.partition("=")
-    return f"{name}: {value}" if equals and name.isidentifier() else instead
+_GIVEN = re.compile(r"\b([a-z][a-z_0-9]*)=(?:([A-Z]\w*)\(\)|(?=[\"'\d]))")
+
+
+def as_yaml(instead: str) -> str:
+    """Write a cure in the words of a stack's file: `purchase: OnDemand` for `purchase=OnDemand()`."""
+    return _GIVEN.sub(lambda match: f"{match[1]}: {match[2] or ''}", instead)

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from mlstage.diagnostics import Diagnostic
 from mlstage.resolve.model import Resolved, ResolvedEnvironment
-from mlstage.resolve.overrides import Overrides
+from mlstage.resolve.overrides import Overrides, as_yaml
 from mlstage.resolve.stack_file import StackFile
 from mlstage.resolve.stages import StageChoice
 from mlstage.spec.base import Node
@@ -57,11 +57,13 @@ def _keys(environment: Environment, workload: Workload, stack_file: StackFile) -
 
 def _problems(resolved: Resolved[Workload], node: Node, path: str, stack: str) -> Iterator[Diagnostic]:
     for problem in node.problems():
-        field = f"{path}.{problem.field}" if path else problem.field
+        fields = [f"{path}.{name}" if path else name for name in (problem.field, *problem.others)]
+        overridden = [one for one in fields if resolved.origin(one).kind == "override"]
+        field = (overridden or fields)[0]
         yield Diagnostic(
             problem.code,
             problem.what,
-            problem.instead,
+            as_yaml(problem.instead) if overridden else problem.instead,
             why=problem.why,
             where=resolved.where(field),
             subject=resolved.workload.name,

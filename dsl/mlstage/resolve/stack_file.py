@@ -11,10 +11,12 @@ from typing import Any, Final
 import yaml
 
 from mlstage.diagnostics import Diagnostic, Where
+from mlstage.resolve.plain_yaml import RepeatedKey, read_yaml
 from mlstage.spec.site import shown_path
 
 REGION: Final = "aws:region"
 OVERRIDES: Final = "mlstage:overrides"
+_CONFIG: Final = f"`config:` and below it, indented by spaces, `{REGION}: us-east-1`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +53,22 @@ def read_stack_file(root: Path, stack: str) -> tuple[StackFile | None, tuple[Dia
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        instead = f"`{name}` with `config:` and below it `{REGION}: us-east-1`, or `pulumi config set {REGION} …`"
+        instead = f"`{name}` with {_CONFIG}, or `pulumi config set {REGION} us-east-1 --stack {stack}`"
         what = f"stack {stack!r} has no file, so its region is not known"
         return None, (Diagnostic("SPEC201", what, instead, where=Where(name), stack=stack),)
     except (OSError, UnicodeDecodeError) as error:
-        return None, (_unreadable(name, stack, f"cannot be read: {error}", 0),)
+        return None, (_unreadable(name, stack, f"cannot be read: {error}", 0, "a file in UTF-8 that may be read"),)
+    lines: dict[tuple[str, ...], int] = {}
     try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
+        content = read_yaml(text, lines)
+    except RepeatedKey as error:
+        what, line = f"has {error.key!r} twice", error.line
+        return None, (_unreadable(name, stack, what, line, "one of the two"),)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        said = getattr(error, "problem", None) or str(error)
-        return None, (_unreadable(name, stack, f"is no YAML: {said}", mark.line + 1 if mark else 0),)
-    lines: dict[tuple[str, ...], int] = {}
-    _note_lines(tree, (), lines)
+        said = getattr(error, "problem", None) or str(error).partition("\n")[0]
+        line, instead = mark.line + 1 if mark else 0, f"correct YAML there, such as {_CONFIG}"
+        return None, (_unreadable(name, stack, f"is no YAML: {said}", line, instead),)
     return _from_content(stack, name, content, lines)
 
 
@@ -73,45 +77,41 @@ def _from_content(
 ) -> tuple[StackFile | None, tuple[Diagnostic, ...]]:
     config = content.get("config") if isinstance(content, dict) else None
     if not isinstance(config, dict):
-        return None, (_unreadable(name, stack, "has no `config:` with keys below it", lines.get(("config",), 0)),)
+        line = lines.get(("config",), 0)
+        return None, (_unreadable(name, stack, "has no `config:` with keys below it", line, _CONFIG),)
     region = config.get(REGION)
     if not isinstance(region, str) or not region:
         instead = f"`{REGION}: us-east-1` below `config:`, or `pulumi config set {REGION} us-east-1 --stack {stack}`"
-        what = f"stack {stack!r} has no {REGION}"
+        what = f"{REGION} of stack {stack!r} is {region!r}, not the name of a region"
+        if region is None:
+            what = f"stack {stack!r} has no {REGION}"
         where = Where(name, lines.get(("config", REGION), lines.get(("config",), 0)))
         return None, (Diagnostic("SPEC201", what, instead, where=where, stack=stack),)
-    overrides, fault = _overrides(config.get(OVERRIDES))
+    overrides, fault, key = _overrides(config.get(OVERRIDES))
     if fault:
-        where = Where(name, lines.get(("config", OVERRIDES), 0))
+        where = StackFile(stack, name, lines=lines).where(*key)
         instead = "workloads, and below each the fields to override: `scorer: {instance: ml.m5.2xlarge}`"
         return None, (Diagnostic("SPEC202", f"`{OVERRIDES}` {fault}", instead, where=where, stack=stack),)
     return StackFile(stack, name, region, overrides, lines), ()
 
 
-def _overrides(value: object) -> tuple[dict[str, Any], str]:
+def _overrides(value: object) -> tuple[dict[str, Any], str, tuple[str, ...]]:
+    """Give the overrides by workload; or what is wrong with them, and the key that is to blame."""
     if isinstance(value, str):  # `pulumi config set` without --path stores an object as JSON text
         try:
             value = json.loads(value)
         except ValueError as error:
-            return {}, f"is a text that is no JSON: {error}"
+            return {}, f"is a text that is no JSON: {error}", ()
     if value is None:
-        return {}, ""
+        return {}, "", ()
     if not isinstance(value, dict):
-        return {}, f"is {value!r}, not a mapping"
-    wrong = next((key for key, fields in value.items() if not isinstance(fields, dict)), None)
-    if wrong is not None:
-        return {}, f"gives {wrong!r} the value {value[wrong]!r}, not a mapping of fields"
-    return {str(key): fields for key, fields in value.items()}, ""
+        return {}, f"is {value!r}, not a mapping", ()
+    for key, fields in value.items():
+        if not isinstance(fields, dict):
+            fault = "no fields" if fields is None else f"the value {fields!r}, not a mapping of fields"
+            return {}, f"gives {key!r} {fault}", (str(key),)
+    return {str(key): fields for key, fields in value.items()}, "", ()
 
 
-def _note_lines(node: yaml.Node | None, path: tuple[str, ...], lines: dict[tuple[str, ...], int]) -> None:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            below = (*path, str(key.value))
-            lines[below] = key.start_mark.line + 1
-            _note_lines(value, below, lines)
-
-
-def _unreadable(name: str, stack: str, what: str, line: int) -> Diagnostic:
-    instead = f"YAML such as `config:` with `{REGION}: us-east-1` below it"
+def _unreadable(name: str, stack: str, what: str, line: int, instead: str) -> Diagnostic:
     return Diagnostic("SPEC201", f"the file of stack {stack!r} {what}", instead, where=Where(name, line), stack=stack)

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Self, TypeVar, cast
 from pydantic import AfterValidator, BaseModel, ConfigDict, PrivateAttr, ValidationError
 
 from mlstage.diagnostics import Diagnostic, Where, render
+from mlstage.spec.says import style
 from mlstage.spec.site import Site, author_site
 
 T = TypeVar("T")
@@ -66,7 +67,7 @@ class Node(BaseModel):
     _broken: bool = PrivateAttr(default=False)
 
     def __init__(self, /, *positional: Any, **data: Any) -> None:
-        site = author_site()
+        site = author_site() if style() == "python" else None  # from a stack's file: there is no call to point at
         if positional:
             positional = self._take_first(positional, data)
         if positional:

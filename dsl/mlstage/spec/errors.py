@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
@@ -21,18 +19,6 @@ if TYPE_CHECKING:
     from mlstage.spec.base import Node
 
 Path = tuple[str | int, ...]
-
-_style: ContextVar[says.Style] = ContextVar("style", default="python")
-
-
-@contextmanager
-def written_as(style: says.Style) -> Iterator[None]:
-    """Have the cures of all errors inside written as Python, or as YAML for a stack's file."""
-    token = _style.set(style)
-    try:
-        yield
-    finally:
-        _style.reset(token)
 
 
 def explain(
@@ -111,7 +97,7 @@ class _Fault:
             case _:
                 annotation = self._type()
                 what = f"{self._subject()} is {_shown(value)}; it takes {says.words(annotation)}"
-                cure = says.cure(value, annotation, _style.get())
+                cure = says.cure(value, annotation)
                 return self._say("SPEC103", what, self._assigned(cure) if cure else self._for_example())
 
     @property
@@ -129,7 +115,7 @@ class _Fault:
         return what, self._assigned(f"{bound:g}") if kind.endswith("_equal") else self._for_example()
 
     def _for_example(self) -> str:
-        return f"{self._assigned(says.example(self._type(), _style.get()))}, for example"
+        return f"{self._assigned(says.example(self._type()))}, for example"
 
     def _subject(self) -> str:
         """Write the path as an author would: `inputs["train"]` of Training, `replicas` of … for stage `test`."""
@@ -146,10 +132,10 @@ class _Fault:
         name, holder = [(self.path[0], None), *_steps(self.path, self.data)][-1]
         if isinstance(holder, list | tuple):
             return text
-        if _style.get() == "yaml":
-            return f"{name}: {text}"
         if name == self.node.positional():
-            return f"{self.node.__name__}({text})"
+            return f"{self.node.__name__}({text})" if says.style() == "python" else text
+        if says.style() == "yaml":
+            return f"{name}: {text}"
         return f"{says.quoted(str(name))}: {text}" if isinstance(holder, Mapping) else f"{name}={text}"
 
     def _type(self) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args, get_origin
@@ -19,7 +21,23 @@ if TYPE_CHECKING:
     from mlstage.spec.base import Node
 
 Style = Literal["python", "yaml"]
+_style: ContextVar[Style] = ContextVar("style", default="python")
 _SHORT: Final = 90
+
+
+@contextmanager
+def written_as(style: Style) -> Iterator[None]:
+    """Have the cures of all errors inside written as Python, or as YAML for a stack's file."""
+    token = _style.set(style)
+    try:
+        yield
+    finally:
+        _style.reset(token)
+
+
+def style() -> Style:
+    """Say in what form the author writes at present."""
+    return _style.get()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +58,9 @@ class Kind:
     type: Any = None
     holds: Any = None
 
-    def example(self, style: Style) -> str:
+    def example(self) -> str:
         """Give the example as Python, or as YAML has it in a stack's file."""
-        return self.python if style == "python" else self.yaml or self.python.strip('"')
+        return self.python if style() == "python" else self.yaml or self.python.strip('"')
 
 
 def type_of(info: FieldInfo) -> Any:
@@ -61,9 +79,9 @@ def words(annotation: Any) -> str:
     return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}"
 
 
-def example(annotation: Any, style: Style) -> str:
+def example(annotation: Any) -> str:
     """Give one value that a type takes, as an author writes it."""
-    return next((kind.example(style) for kind in kinds(annotation) if kind.words != "None"), "…")
+    return next((kind.example() for kind in kinds(annotation) if kind.words != "None"), "…")
 
 
 def inner(annotation: Any) -> Any:
@@ -71,9 +89,9 @@ def inner(annotation: Any) -> Any:
     return next((kind.holds for kind in kinds(annotation) if kind.holds is not None), None)
 
 
-def cure(value: object, annotation: Any, style: Style) -> str:
+def cure(value: object, annotation: Any) -> str:
     """Say what to write in place of a value that a type does not take, if that follows from the value."""
-    return next((made for kind in kinds(annotation) if (made := _converted(value, kind, style))), "")
+    return next((made for kind in kinds(annotation) if (made := _converted(value, kind))), "")
 
 
 def quoted(text: str) -> str:
@@ -81,7 +99,7 @@ def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _converted(value: object, kind: Kind, style: Style) -> str:
+def _converted(value: object, kind: Kind) -> str:
     """Turn a value into what it was probably meant to be, or say nothing."""
     match value:
         case str() if kind.type is int and re.fullmatch(r"\d{1,9}", value):
@@ -94,12 +112,12 @@ def _converted(value: object, kind: Kind, style: Style) -> str:
             return quoted(str(value).lower())
         case int() | float() if kind.type is str:
             return quoted(str(value))
-        case str() if kind.type is Literal and get_close_matches(value, [kind.example(style).strip('"')], n=1):
-            return kind.example(style)
+        case str() if kind.type is Literal and get_close_matches(value, [kind.example().strip('"')], n=1):
+            return kind.example()
         case str() if value.lower() == kind.words.removesuffix("(…)").lower():
-            return kind.example(style)
+            return kind.example()
         case type() if value is kind.type:
-            return kind.example(style)
+            return kind.example()
         case _:
             return ""
 
@@ -124,10 +142,10 @@ def _kinds(annotation: Any) -> Iterator[Kind]:
     elif origin is Literal:
         yield from (Kind(quoted(arg), quoted(arg), type=Literal) for arg in args)
     elif isinstance(origin, type) and issubclass(origin, Mapping):
-        python, yaml = example(args[1], "python"), example(args[1], "yaml")
-        yield Kind("a dict", f'{{"name": {python}}}', f"{{name: {yaml}}}", dict, args[1])
+        value = example(args[1])
+        yield Kind("a dict", f'{{"name": {value}}}', f"{{name: {value}}}", dict, args[1])
     elif isinstance(origin, type) and issubclass(origin, Sequence):
-        yield Kind("a list", f"[{example(args[0], 'python')}]", f"[{example(args[0], 'yaml')}]", list, args[0])
+        yield Kind("a list", f"[{example(args[0])}]", type=list, holds=args[0])
     elif isinstance(annotation, type):
         yield _node_kind(annotation)
     else:
@@ -149,15 +167,13 @@ def _annotated(annotation: Any, metadata: tuple[Any, ...]) -> Iterator[Kind]:
 def _node_kind(node: type[Node]) -> Kind:
     name = node.__name__
     needed = {key: info for key, info in node.model_fields.items() if info.is_required()}
-    given = {key: example(type_of(info), "python") for key, info in needed.items()}
+    given = {key: example(type_of(info)) for key, info in needed.items()}
     inside = ", ".join(text if key == node.positional() else f"{key}={text}" for key, text in given.items())
     if len(inside) > _SHORT:
         inside = "…"
     plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
-    fields = ", ".join(f"{key}: {example(type_of(info), 'yaml')}" for key, info in needed.items())
-    if node.positional() and needed:
-        fields = example(type_of(next(iter(needed.values()))), "yaml")
-        yaml = f"{{{plain}: {fields}}}"
+    if set(given) == {node.positional()}:
+        yaml = f"{{{plain}: {given[node.positional()]}}}"
     else:
-        yaml = f"{{{fields}}}" if needed else plain
+        yaml = f"{{{', '.join(f'{key}: {text}' for key, text in given.items())}}}" if needed else plain
     return Kind(f"{name}(…)", f"{name}({inside})", yaml, node)
