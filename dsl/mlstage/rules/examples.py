@@ -28,7 +28,7 @@ def configuration(
     instance_type: str = "ml.m5.xlarge", count: int = 2, *, encrypted: bool = True, **props: Value
 ) -> Resource:
     """Make an endpoint configuration of one variant."""
-    variant = {
+    variant: dict[str, Value] = {
         "variant_name": "AllTraffic",
         "model_name": "fraud-xgboost",
         "instance_type": instance_type,
@@ -124,7 +124,7 @@ def service(provider: str | Ref, *, behind_load_balancer: bool = True) -> Resour
 
 def role_policy(*actions: str, on: tuple[str, ...]) -> Resource:
     """Make an inline policy of a role, with one statement that allows."""
-    statement = {"Effect": "Allow", "Action": actions, "Resource": on}
+    statement: dict[str, Value] = {"Effect": "Allow", "Action": actions, "Resource": on}
     return Resource(
         "access",
         "aws.iam.RolePolicy",

@@ -6,14 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal, TypeAlias
 
-from mlstage.graph import VOCABULARY, Graph, Resource
+from mlstage.graph import VOCABULARY, Graph
 from mlstage.rules.levels import Level
 from mlstage.rules.loader import all_rules
 from mlstage.rules.rule import About, Rule
 from mlstage.rules.settings import DEFAULT, Settings
 from mlstage.rules.truth import Answer, Finding, Undecided
 from mlstage.rules.waivers import Waiver
+
+Half: TypeAlias = Literal["resource", "stack"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,8 @@ class Verdict:
     @property
     def refused(self) -> bool:
         """Whether something mandatory stands."""
-        return any(item.level is Level.MANDATORY for item in (*self.objections, *self.open))
+        levels = [item.level for item in self.objections] + [item.level for item in self.open]
+        return Level.MANDATORY in levels
 
 
 def judge(
@@ -74,49 +78,70 @@ def judge(
     *,
     today: date,
     rules: Iterable[Rule] | None = None,
+    only: Half | None = None,
 ) -> Verdict:
-    """Ask every rule about a graph. The day is the caller's, so that a verdict does not depend on a clock."""
-    asked = [
-        (rule, level)
-        for rule in (all_rules() if rules is None else rules)
-        if (level := settings.level(rule, graph.tier)) is not Level.DISABLED
+    """Ask every rule about a graph. The day is the caller's, so that a verdict does not depend on a clock.
+
+    `only` asks for what single resources tell, or for what their relations tell, where a host needs one at a time.
+    """
+    asked = [rule for rule in (all_rules() if rules is None else rules) if _asked(rule, settings, graph.tier)]
+    case = _Case(graph, settings, waivers, today)
+    results = [
+        case.weigh(rule, answer) for rule in asked for answer in _in_order(ask(rule, graph, case.about(rule), only))
     ]
-    objections: list[Objection] = []
-    undecided: list[Open] = []
-    waived: list[Waived] = []
-    for rule, level in asked:
-        about = About(graph.stack, graph.tier, graph.group_by_name, settings.options(rule))
-        concerned = [waiver for waiver in waivers if waiver.rule == rule.id]
-        for answer in _in_order(ask(rule, graph, about)):
-            match = [w for w in concerned if _about(w, answer, graph)]
-            in_force = next((w for w in match if not w.fault(today)), None)
-            if in_force:
-                waived.append(Waived(rule, answer, in_force))
-            elif isinstance(answer, Finding):
-                objections.append(Objection(rule, _blunt(level), answer, tuple(match)))
-            elif settings.undecided is not Level.DISABLED:
-                undecided.append(Open(rule, _open_level(level, settings), answer))
+    waived = tuple(result for result in results if isinstance(result, Waived))
     used = {id(item.waiver) for item in waived}
-    asked_ids = {rule.id for rule, _ in asked}
+    asked_ids = {rule.id for rule in asked}
     return Verdict(
         graph=graph,
         today=today,
-        objections=tuple(objections),
-        open=tuple(undecided),
-        waived=tuple(waived),
+        objections=tuple(result for result in results if isinstance(result, Objection)),
+        open=tuple(r for r in results if isinstance(r, Open) and r.level is not Level.DISABLED),
+        waived=waived,
         lapsed=tuple(w for w in waivers if w.fault(today)),
         unused=tuple(w for w in waivers if not w.fault(today) and id(w) not in used and w.rule in asked_ids),
         unjudged=_unjudged(graph),
     )
 
 
-def ask(rule: Rule, graph: Graph, about: About) -> Iterator[Answer]:
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What answers are weighed by."""
+
+    graph: Graph
+    settings: Settings
+    waivers: Sequence[Waiver]
+    today: date
+
+    def about(self, rule: Rule) -> About:
+        return About(self.graph.stack, self.graph.tier, self.graph.group_by_name, self.settings.options(rule))
+
+    def weigh(self, rule: Rule, answer: Answer) -> Objection | Open | Waived:
+        resource = self.graph.by_name.get(answer.resource)
+        concerning = tuple(
+            w for w in self.waivers if w.rule == rule.id and resource and w.concerns(resource, self.graph)
+        )
+        in_force = next((waiver for waiver in concerning if not waiver.fault(self.today)), None)
+        if in_force:
+            return Waived(rule, answer, in_force)
+        level = _blunt(self.settings.level(rule, self.graph.tier))
+        if isinstance(answer, Finding):
+            return Objection(rule, level, answer, concerning)
+        # What is undecided weighs no more than a finding would.
+        return Open(rule, self.settings.undecided if level is Level.MANDATORY else Level.ADVISORY, answer)
+
+
+def _asked(rule: Rule, settings: Settings, tier: str) -> bool:
+    return settings.level(rule, tier) is not Level.DISABLED
+
+
+def ask(rule: Rule, graph: Graph, about: About, only: Half | None = None) -> Iterator[Answer]:
     """Put one rule to a graph: to each resource that it can decide on, then to the whole."""
-    if rule.on_resource:
+    if rule.on_resource and only != "stack":
         for type_name in sorted(rule.types):
             for resource in graph.by_type.get(type_name, ()):
                 yield from rule.on_resource(resource, about)
-    if rule.on_stack:
+    if rule.on_stack and only != "resource":
         yield from rule.on_stack(graph, about)
 
 
@@ -125,19 +150,9 @@ def _in_order(answers: Iterable[Answer]) -> list[Answer]:
     return sorted(dict.fromkeys(answers), key=lambda answer: (answer.resource, answer.field, str(answer)))
 
 
-def _about(waiver: Waiver, answer: Answer, graph: Graph) -> bool:
-    resource: Resource | None = graph.by_name.get(answer.resource)
-    return resource is not None and waiver.concerns(resource, graph)
-
-
 def _blunt(level: Level) -> Level:
     """Take a finding that a repair did not remove for a mandatory one."""
     return Level.MANDATORY if level is Level.REMEDIATE else level
-
-
-def _open_level(level: Level, settings: Settings) -> Level:
-    """Let what is undecided weigh no more than a finding would."""
-    return settings.undecided if _blunt(level) is Level.MANDATORY else Level.ADVISORY
 
 
 def _unjudged(graph: Graph) -> Mapping[str, int]:

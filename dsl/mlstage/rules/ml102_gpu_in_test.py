@@ -41,11 +41,11 @@ def gpu_in_test(resource: Resource, about: About) -> Iterator[Answer]:
     allowed = about.options(GpuInTest).families
     for machine in machines(resource):
         kind = machine.instance_type
-        part = f"{machine.part} of " if machine.part else ""
+        called = about.call_part(resource, machine.part)
         yield from when(
             has_accelerator(kind) & ~is_of_family(kind, allowed),
             kind,
-            f"{part}{about.call(resource)} runs on {kind.shown} ({accelerator_words(kind)})",
+            f"{called} runs on {kind.shown} ({accelerator_words(kind)})",
         )
 
 

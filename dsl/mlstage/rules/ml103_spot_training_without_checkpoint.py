@@ -29,11 +29,11 @@ def spot_training_without_checkpoint(resource: Resource, about: About) -> Iterat
     the job resumes.
     """
     for job in jobs(resource):
-        step = f"step {job.name!r} of " if job.name else ""
+        called = about.call_part(resource, job.words)
         yield from when(
             truth(job.is_training) & job.spot.is_true() & job.checkpoint.is_absent(),
             job.spot,
-            f"{step}{about.call(resource)} trains on Spot without a checkpoint",
+            f"{called} trains on Spot without a checkpoint",
         )
 
 

@@ -18,7 +18,7 @@ from mlstage.rules.views.machines import is_burstable
     name="production-without-autoscaling",
     title="Production endpoint without auto-scaling",
     levels=in_production(),
-    fix="replicas=Autoscale(min=2, max=8, target=InvocationsPerInstance(600)), with figures of your own",
+    fix="replicas=Autoscale(min=2, max=8, target=InvocationsPerInstance(600)): a scalable target and a policy",
     sources=("https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling.html",),
 )
 def production_without_autoscaling(graph: Graph, about: About) -> Iterator[Answer]:
@@ -32,11 +32,11 @@ def production_without_autoscaling(graph: Graph, about: About) -> Iterator[Answe
         if not endpoint.served:
             yield from when(endpoint.is_realtime, endpoint.link.field, "")
         for served in endpoint.served:
-            variant = served.variant
+            variant, called = served.variant, about.call(endpoint.resource)
             yield from when(
                 endpoint.is_realtime & variant.on_instances & ~is_burstable(variant.instance_type) & ~served.is_scaled,
                 variant.initial_count,
-                f"{about.call(endpoint.resource)} does not scale: {variant.initial_count.shown} instances, always",
+                f"{called} does not scale (initial_instance_count={variant.initial_count.shown})",
             )
 
 

@@ -25,7 +25,7 @@ class SingleInstance:
     name="single-instance-in-production",
     title="Production endpoint that may run on a single instance",
     levels=in_production(),
-    fix="two instances or more: replicas=Autoscale(min=2, …)",
+    fix="replicas=Autoscale(min=2, …): a minimum, or an initial count, of two or more",
     sources=("https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-best-practices.html",),
     options=SingleInstance,
 )

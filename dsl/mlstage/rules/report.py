@@ -11,6 +11,7 @@ from mlstage.rules.judge import Objection, Open, Verdict, Waived
 from mlstage.rules.levels import Level
 from mlstage.rules.loader import all_rules
 from mlstage.rules.rule import Rule
+from mlstage.rules.truth import Finding, Undecided
 from mlstage.rules.waivers import Waiver
 
 
@@ -39,19 +40,20 @@ def lapsed_note(waiver: Waiver, verdict: Verdict) -> str:
     return f"the waiver of {waiver} {waiver.fault(verdict.today)}, so it does not count"
 
 
-def waived_text(item: Waived) -> str:
+def waived_text(item: Waived, graph: Graph) -> str:
     """Say what a waiver in force answers, until when and why."""
+    answer = item.answer
+    said = answer.message if isinstance(answer, Finding) else open_text(item.rule, answer, graph)
     until = item.waiver.until.isoformat()
-    said = getattr(item.answer, "message", "") or f"{item.rule.title}: not decided"
-    return f"waived until {until}: {said}; reason: {item.waiver.reason}"
+    return f"waived until {until}: {said}{in_stack(graph)}; reason: {item.waiver.reason}"
 
 
-def open_text(item: Open, graph: Graph) -> str:
+def open_text(rule: Rule, undecided: Undecided, graph: Graph) -> str:
     """Say what a rule could not decide."""
-    resource = graph.by_name.get(item.undecided.resource)
-    place = f"{resource.name!r}" if resource else "the stack"
-    field = f"`{item.undecided.field}` of {place}" if item.undecided.field else place
-    return f"cannot tell about {item.rule.name}: {field}"
+    resource = graph.by_name.get(undecided.resource)
+    place = repr(resource.name) if resource else "the stack"
+    field = f"`{undecided.field}` of {place}" if undecided.field else place
+    return f"{rule.name} cannot be decided: {field} is not known"
 
 
 def _objection(verdict: Verdict, item: Objection) -> Diagnostic:
@@ -73,7 +75,7 @@ def _objection(verdict: Verdict, item: Objection) -> Diagnostic:
 def _open(graph: Graph, item: Open) -> Diagnostic:
     return Diagnostic(
         code=item.rule.id,
-        what=open_text(item, graph) + in_stack(graph),
+        what=open_text(item.rule, item.undecided, graph) + in_stack(graph),
         why=item.undecided.reason,
         instead="give the value where it can be read before anything runs, or judge again once it is known",
         severity=Severity.ERROR if item.level is Level.MANDATORY else Severity.NOTE,
@@ -87,7 +89,7 @@ def _open(graph: Graph, item: Open) -> Diagnostic:
 def _waived(graph: Graph, item: Waived) -> Diagnostic:
     return Diagnostic(
         code=item.rule.id,
-        what=waived_text(item) + in_stack(graph),
+        what=waived_text(item, graph),
         instead="nothing until then; then follow the rule, or give the waiver a new reason and day",
         severity=Severity.NOTE,
         where=item.waiver.where or _where(graph, item.answer.resource),

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from mlstage.graph import Graph, Group, Resource, Value
 from mlstage.rules.levels import Level, Levels
 from mlstage.rules.truth import Answer
-from mlstage.rules.words import words_for
+from mlstage.rules.words import is_face, words_for
 
 O = TypeVar("O")  # noqa: E741 - options
 
@@ -46,7 +46,15 @@ class About:
 
     def call(self, resource: Resource) -> str:
         """Name a resource as its author would: `real-time endpoint 'scorer'`, or `EBS volume 'data'`."""
-        return words_for(resource, (self.groups or {}).get(resource.workload))
+        return words_for(resource, self._group(resource))
+
+    def call_part(self, resource: Resource, part: str) -> str:
+        """Name a part of a resource; one that people name by its workload is named so, parts and all."""
+        named = self.call(resource)
+        return named if not part or is_face(resource, self._group(resource)) else f"{part} of {named}"
+
+    def _group(self, resource: Resource) -> Group | None:
+        return (self.groups or {}).get(resource.workload)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +83,13 @@ class Example:
 
     @property
     def name(self) -> str:
-        """The example's name, in words."""
-        return self.build.__name__.replace("_", " ")
+        """The example's name, which is unique among its rule's."""
+        return self.build.__name__
+
+    @property
+    def title(self) -> str:
+        """What the example shows, in a few words: its docstring."""
+        return " ".join((self.build.__doc__ or "").split())
 
 
 class Rule:

@@ -16,7 +16,8 @@ class Waiver:
     """A rule that does not hold for a workload, up to and including a day, for a reason.
 
     Without a `workload` it holds for the whole environment, and without an `environment` for the whole stack.
-    `resource` names a single resource by its logical name, for infrastructure that has no workloads.
+    `resource` names a single resource by its logical name, for infrastructure that has no workloads. `neighbours` are
+    the environments that share the stack, where names must tell one's resources from another's.
     """
 
     rule: str
@@ -26,20 +27,24 @@ class Waiver:
     workload: str = ""
     resource: str = ""
     where: Where | None = None
+    neighbours: tuple[str, ...] = ()
 
     def concerns(self, resource: Resource, graph: Graph) -> bool:
         """Say whether the waiver is about this resource, whether or not it counts."""
         if self.resource:
             return resource.name == self.resource
         if not self.workload:
-            return not self.environment or self.environment == graph.environment or self._in_component(resource)
+            return not self.environment or self.environment == (graph.environment or self._environment(resource))
         if graph.environment:
             return resource.workload == self.workload and self.environment in ("", graph.environment)
         # Read from an engine: the workload is the component that generated programs name after both.
         return resource.workload in (self.workload, f"{self.environment}-{self.workload}")
 
-    def _in_component(self, resource: Resource) -> bool:
-        return resource.workload.startswith(f"{self.environment}-")
+    def _environment(self, resource: Resource) -> str:
+        """Find a resource's environment by its name, which begins with it; `fraud-eu-scorer` may be one of two's."""
+        name = resource.workload or resource.name
+        candidates = [one for one in {self.environment, *self.neighbours} if name.startswith(f"{one}-")]
+        return max(candidates, key=len, default="")
 
     def fault(self, today: date) -> str:
         """Say why the waiver does not count; empty if it does."""
@@ -50,6 +55,9 @@ class Waiver:
     def __str__(self) -> str:
         subject = self.resource or "/".join(part for part in (self.environment, self.workload) if part)
         return f"{self.rule} for {subject}" if subject else self.rule
+
+
+_TEXTS = ("rule", "reason", "environment", "workload", "resource")
 
 
 def waivers_of(entries: Iterable[Any]) -> tuple[Waiver, ...]:
@@ -64,5 +72,6 @@ def _waiver(entry: Any) -> Waiver:
         until = date.fromisoformat(entry.get("until", ""))
     except (TypeError, ValueError):
         raise ValueError(f'a waiver of {entry.get("rule")!r} needs until="2027-01-31", for example') from None
-    texts = {key: str(entry.get(key, "")) for key in ("rule", "reason", "environment", "workload", "resource")}
-    return Waiver(until=until, **texts)
+    rule, reason, *rest = (str(entry.get(key, "")) for key in _TEXTS)
+    environment, workload, resource = rest
+    return Waiver(rule, reason, until, environment, workload, resource)

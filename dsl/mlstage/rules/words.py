@@ -57,9 +57,14 @@ def type_words(type_name: str) -> str:
     return _TYPES.get(type_name) or re.sub(r"(?<=[a-z0-9])([A-Z])", r" \1", type_name.rpartition(".")[2]).lower()
 
 
+def is_face(resource: Resource, group: Group | None) -> bool:
+    """Say whether a resource is called by its workload's name."""
+    return group is not None and resource.type in _FACES
+
+
 def words_for(resource: Resource, group: Group | None) -> str:
     """Name a resource: as its workload if it is the workload's face, else by type and logical name."""
-    if group and resource.type in _FACES:
-        return workload_words(group)
-    plain = f"{type_words(resource.type)} {resource.name!r}"
-    return f"{plain} of {workload_words(group)}" if group else plain
+    if group is None:
+        return f"{type_words(resource.type)} {resource.name!r}"
+    named = workload_words(group)
+    return named if is_face(resource, group) else f"{type_words(resource.type)} {resource.name!r} of {named}"

@@ -35,6 +35,6 @@ def machines(resource: Resource) -> Iterator[Machine]:
     elif resource.type == PIPELINE:
         for job in jobs(resource):
             for instance_type in job.instance_types:
-                yield Machine(instance_type, f"step {job.name!r}" if job.name else "")
+                yield Machine(instance_type, job.words)
     else:
         yield Machine(field(resource, "instance_type"))

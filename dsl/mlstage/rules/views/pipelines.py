@@ -31,6 +31,11 @@ class Job:
     parameters: Mapping[str, Field]
 
     @property
+    def words(self) -> str:
+        """What people call it; empty where its definition cannot be read."""
+        return f"step {self.name!r}" if self.name else ""
+
+    @property
     def is_training(self) -> bool:
         """Whether it trains, so that Spot and checkpoints concern it."""
         return self.kind in ("Training", "Tuning")
@@ -91,7 +96,7 @@ def jobs(pipeline: Resource) -> Iterator[Job]:
 def _jobs(steps: Field, parameters: Mapping[str, Field]) -> Iterator[Job]:
     for step in steps.items():
         kind, arguments = step["Type"], step["Arguments"]
-        if kind.text in _MACHINES:
+        if kind.text is not None and kind.text in _MACHINES:
             yield Job(kind.text, str(step["Name"].value), arguments, parameters)
         elif kind.text == "Condition":
             yield from _jobs(arguments["IfSteps"], parameters)
