@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final, assert_never
 
 from mlstage.diagnostics import Where
@@ -22,7 +22,7 @@ def dump(graph: Graph) -> str:
         "stack": graph.stack,
         "tier": graph.tier,
         "region": graph.region,
-        "groups": [_without_defaults(asdict(group)) for group in graph.groups],
+        "groups": [_dump_group(group) for group in graph.groups],
         "resources": [_dump_resource(resource) for resource in graph.resources],
         "exports": {key: dump_value(value) for key, value in graph.exports.items()},
     }
@@ -98,6 +98,10 @@ def _load_ref(data: Any) -> Ref:
     if not isinstance(value, Ref):
         raise ValueError(f"{data!r} is no reference")
     return value
+
+
+def _dump_group(group: Group) -> dict[str, object]:
+    return _without_defaults(asdict(replace(group, places={})))
 
 
 def _dump_resource(resource: Resource) -> dict[str, object]:

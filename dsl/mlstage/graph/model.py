@@ -57,12 +57,23 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A workload as the graph sees it: what the resources of that name form together."""
+    """A workload as the graph sees it: what the resources of that name form together.
+
+    `places` tells the line behind each value of the author's, by its path in the spec (`replicas.min`); a graph that was
+    read from elsewhere has none, and they do not make a graph another one.
+    """
 
     name: str
     kind: str
     target: str = ""
     source: Where | None = None
+    places: Mapping[str, Where] = field(default_factory=dict, compare=False, repr=False)
+
+    def place(self, path: str) -> Where | None:
+        """Give the line behind a value, or behind the nearest thing that it is part of."""
+        while path and path not in self.places:
+            path = path.rpartition(".")[0]
+        return self.places.get(path, self.source)
 
 
 @dataclass(frozen=True)

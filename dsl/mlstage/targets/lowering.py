@@ -65,7 +65,8 @@ def lower(environment: ResolvedEnvironment) -> Graph:
         source = resolved.where()
         made = target.lower(resolved, place)
         resources += (replace(_with_alias(one, workload, place), source=source) for one in made)
-        groups.append(Group(workload.name, type(workload).__name__, target.name, source))
+        places = {path: origin.where for path, origin in resolved.origins.items() if origin.where}
+        groups.append(Group(workload.name, type(workload).__name__, target.name, source, places))
     shared = _shared(place, resources)
     return Graph(
         resources=(*shared, *resources),
