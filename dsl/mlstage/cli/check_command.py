@@ -41,5 +41,7 @@ def command(specs: Sequence[Path], stacks: Sequence[str], policies: Path | None,
 def _closing(done: Study) -> str:
     names = sorted({one.graph.environment for one in done.stacks})
     stacks = list(dict.fromkeys(one.resolved.stack for one in done.stacks))
-    checked = f"{', '.join(names)} in {', '.join(stacks)}" if names else "nothing could be compiled"
-    return f"{summary(done.diagnostics)}: {checked}"
+    checked = f"{', '.join(names)} in {', '.join(stacks)}"
+    if not done.failed:
+        return f"{summary(done.diagnostics)}: {checked}"
+    return f"{summary(done.diagnostics)}; free of errors: {checked}" if names else summary(done.diagnostics)

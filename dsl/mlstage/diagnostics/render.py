@@ -27,7 +27,7 @@ def _text_one(d: Diagnostic, colour: bool) -> str:
     if colour:
         label = f"\x1b[1;{_COLOURS[d.severity]}m{label}\x1b[0m"
     place = f"{d.where}: " if d.where else ""
-    lines = [f"{place}{label}: {d.what}"]
+    lines = [f"{place}{label}: {d.what}{_in_stack(d)}"]
     lines += [f"  {line}" for line in d.why.splitlines()]
     for related in d.related:
         at = f" ({related.where})" if related.where else ""
@@ -41,6 +41,12 @@ def as_dict(d: Diagnostic) -> dict[str, object]:
     data = asdict(d)
     data["severity"] = d.severity.value
     return data
+
+
+def _in_stack(d: Diagnostic) -> str:
+    """Name the stack of a problem that not every stack has, where neither its text nor its file does."""
+    told = not d.stack or f"stack {d.stack!r}" in d.what or (d.where is not None and f".{d.stack}." in d.where.file)
+    return "" if told else f" (stack {d.stack!r})"
 
 
 def _json(diagnostics: Sequence[Diagnostic], _colour: bool) -> str:
@@ -59,7 +65,7 @@ def _github_one(d: Diagnostic) -> str:
         spots = {"line": d.where.line, "endLine": d.where.end_line, "col": d.where.column}
         properties.update({key: str(value) for key, value in spots.items() if value})
     properties["title"] = d.code
-    message = "\n".join(part for part in (d.what, d.why, f"fix: {d.instead}") if part)
+    message = "\n".join(part for part in (d.what + _in_stack(d), d.why, f"fix: {d.instead}") if part)
     listed = ",".join(f"{key}={_github_escape(value, in_property=True)}" for key, value in properties.items())
     return f"::{_GITHUB_LEVEL[d.severity]} {listed}::{_github_escape(message)}\n"
 

@@ -8,9 +8,10 @@ from datetime import date
 from pathlib import Path
 
 from mlstage import targets
-from mlstage.diagnostics import Diagnostic, Severity
+from mlstage.diagnostics import Diagnostic, Related, Severity, Where
 from mlstage.graph import Graph
 from mlstage.passes import Context, run_passes
+from mlstage.project.clashes import same_environments, same_resources, same_workloads
 from mlstage.project.root import specs_of
 from mlstage.project.tags import tag_problems
 from mlstage.resolve import ResolvedEnvironment, StackFile, read_stack_file, resolve, unknown_overrides
@@ -20,7 +21,7 @@ from mlstage.rules.report import diagnostics as report
 from mlstage.rules.settings import Settings
 from mlstage.rules.waivers import Waiver
 from mlstage.spec.environment import Environment
-from mlstage.spec.load import LoadedSpec, load_spec, same_names
+from mlstage.spec.load import LoadedSpec, load_spec
 from mlstage.spec.per_stage import known
 from mlstage.spec.waivers import Waiver as SpecWaiver
 
@@ -70,10 +71,10 @@ def study(
     Raises `ProjectError` when there is nothing to study.
     """
     loaded = [load_spec(path, root) for path in specs_of(root, specs)]
-    problems = [problem for spec in loaded for problem in spec.diagnostics] + [*same_names(loaded)]
+    problems = [problem for spec in loaded for problem in spec.diagnostics] + [*same_environments(loaded)]
     sound = [spec for spec in loaded if not spec.diagnostics]
     environments = [environment for spec in sound for environment in spec.environments]
-    problems += [found for environment in environments for found in unknown_stages(environment)]
+    problems += [found for environment in environments for found in same_workloads(environment)]
     files, unread = _stack_files(root, environments, stacks)
     problems += unread
     whole = not specs and len(sound) == len(loaded)
@@ -84,9 +85,10 @@ def study(
         for one in _compile(spec, files):
             problems += one if isinstance(one, list) else []
             compiled += [one] if isinstance(one, CompiledStack) else []
+    problems += same_resources([one.graph for one in compiled])
     if today is not None:
         verdicts = (judge(one.graph, settings or Settings(), one.waivers, today=today) for one in compiled)
-        problems += report(verdicts)
+        problems += [_overridden(found, compiled, files) for found in report(verdicts)]
     return Study(root, tuple(compiled), _merged(problems, files), whole)
 
 
@@ -115,21 +117,33 @@ def _unknown_stack(stack: str, known: Sequence[str]) -> Diagnostic:
 
 def _compile(spec: LoadedSpec, files: Mapping[str, StackFile]) -> Iterator[CompiledStack | list[Diagnostic]]:
     for environment in spec.environments:
+        if any(same_workloads(environment)):
+            continue
+        misnamed = [*unknown_stages(environment)]
+        yield [found for _, found in misnamed]
+        told = [staged.where() for staged, _ in misnamed]
         for stack in environment.stages:
             if stack in files:
-                yield from _compile_stack(spec, environment, files[stack])
+                yield from _compile_stack(spec, environment, files[stack], told)
 
 
 def _compile_stack(
-    spec: LoadedSpec, environment: Environment, file: StackFile
+    spec: LoadedSpec, environment: Environment, file: StackFile, told: Sequence[Where | None]
 ) -> Iterator[CompiledStack | list[Diagnostic]]:
+    """Compile one stack. What is missing from a `per_stage` in `told` is there, under a name that was told of."""
     resolved, wrong = resolve(environment, file)
+    if any(one.code == "SPEC106" and one.where in told for one in wrong):
+        yield [one for one in wrong if one.code != "SPEC106" or one.where not in told]
+        return
     found = list(wrong)
     if not _errors(found):
         found += [*targets.check(resolved, file.where_of_region()), *tag_problems(resolved)]
+    if not _errors(found):
+        graph = targets.lower(resolved)
+        found += same_resources([graph])
     yield found
     if not _errors(found):
-        graph = run_passes(targets.lower(resolved), _context(resolved))
+        graph = run_passes(graph, _context(resolved))
         yield CompiledStack(spec.path, spec.sources, resolved, graph, tuple(_waivers(resolved)))
 
 
@@ -154,12 +168,30 @@ def _waivers(resolved: ResolvedEnvironment) -> Iterator[Waiver]:
         yield _waiver(waiver, resolved.environment.name, "")
     for workload in resolved.workloads:
         for waiver in workload.workload.waivers:
-            yield _waiver(waiver, resolved.environment.name, workload.workload.name)
+            yield _waiver(waiver, resolved.environment.name, workload.workload.name, workload.where("waivers"))
 
 
-def _waiver(waiver: SpecWaiver, environment: str, workload: str) -> Waiver:
+def _waiver(waiver: SpecWaiver, environment: str, workload: str, owner: Where | None = None) -> Waiver:
     until = date.fromisoformat(waiver.until)
-    return Waiver(waiver.rule, waiver.reason, until, environment, workload, where=waiver.where())
+    return Waiver(waiver.rule, waiver.reason, until, environment, workload, where=waiver.where() or owner)
+
+
+def _overridden(found: Diagnostic, compiled: Iterable[CompiledStack], files: Mapping[str, StackFile]) -> Diagnostic:
+    """Add to what a rule says of a workload which of its values are not the spec's own in that stack.
+
+    Rules see the graph, whose resources know the workload's line only.
+    """
+    for one in compiled:
+        environment, _, workload = found.subject.partition("/")
+        if (one.graph.environment, one.graph.stack) == (environment, found.stack) and workload:
+            file = files[found.stack]
+            notes = tuple(
+                Related(f"the stack's file overrides `{field}`", file.where(key, field))
+                for key in (workload, found.subject)
+                for field in one.resolved.overrides.get(key, {})
+            )
+            return replace(found, related=(*found.related, *notes))
+    return found
 
 
 def _merged(problems: Iterable[Diagnostic], files: Mapping[str, StackFile]) -> tuple[Diagnostic, ...]:

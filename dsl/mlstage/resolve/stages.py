@@ -13,8 +13,8 @@ from mlstage.spec.environment import Environment
 from mlstage.spec.per_stage import DEFAULT, PerStage
 
 
-def unknown_stages(environment: Environment) -> Iterator[Diagnostic]:
-    """Yield an error for each `per_stage` entry that no stack of the environment will ever use."""
+def unknown_stages(environment: Environment) -> Iterator[tuple[PerStage[Any], Diagnostic]]:
+    """Yield each `per_stage` entry that no stack of the environment will ever use, with the error to report."""
     tiers = {stage.tier for stage in environment.stages.values()}
     known = [*environment.stages, *sorted(tiers - set(environment.stages)), DEFAULT]
     for field, staged in _staged(environment):
@@ -23,7 +23,7 @@ def unknown_stages(environment: Environment) -> Iterator[Diagnostic]:
                 close = get_close_matches(key, known, n=1)
                 instead = f"{close[0]}=…" if close else f"one of {', '.join(known)}"
                 what = f"`per_stage` of `{field}` names {key!r}, which is no stage of {environment.name!r}"
-                yield Diagnostic("SPEC106", what, instead, where=staged.where(key), field=field)
+                yield staged, Diagnostic("SPEC112", what, instead, where=staged.where(key), field=field)
 
 
 def _staged(node: Node) -> Iterator[tuple[str, PerStage[Any]]]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType, TracebackType
+from types import ModuleType
 
 from mlstage.diagnostics import Diagnostic, Where
 from mlstage.spec.base import SpecError, collecting
 from mlstage.spec.environment import Environment
+from mlstage.spec.mishaps import no_environment, raised, syntax_error
 from mlstage.spec.site import shown_path
 
 
@@ -39,13 +39,12 @@ def load_spec(path: Path, root: Path) -> LoadedSpec:
     """Run one spec file. Whatever goes wrong in it becomes a diagnostic; an author's mistake raises nothing."""
     path = path.resolve()
     with _files_read(root) as read, collecting() as diagnostics:
-        module, failure = _run(path, root)
+        module, failures = _run(path, root)
     read.add(path)
     environments = _environments(module, path) if module else ()
-    if failure:
-        diagnostics.append(failure)
-    elif not environments and not diagnostics:
-        diagnostics.append(_no_environment(path))
+    diagnostics += failures
+    if not environments and not diagnostics:
+        diagnostics.append(no_environment(path))
     sources = sorted(source.relative_to(root).as_posix() for source in read if source.is_relative_to(root))
     return LoadedSpec(_from_root(path, root), environments, tuple(diagnostics), tuple(sources))
 
@@ -54,23 +53,25 @@ def _from_root(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
 
 
-def _run(path: Path, root: Path) -> tuple[ModuleType | None, Diagnostic | None]:
+def _run(path: Path, root: Path) -> tuple[ModuleType | None, tuple[Diagnostic, ...]]:
     spec = importlib.util.spec_from_file_location(f"mlstage_spec_{path.stem}", path)
     if spec is None or spec.loader is None:
-        return None, _diagnostic("SPEC107", f"{path.name!r} is no Python file", "a file that ends in .py", path)
+        where = Where(shown_path(str(path)))
+        what = f"{path.name!r} is no Python file"
+        return None, (Diagnostic("SPEC107", what, "a file that ends in .py", where=where),)
     module = importlib.util.module_from_spec(spec)
     with _importing_beside(path, root), redirect_stdout(sys.stderr):
         try:
             spec.loader.exec_module(module)
-        except SpecError:  # raised only outside of `collecting`, by a spec that undoes it
-            raise
+        except SpecError as error:  # from a thread of the spec's, where problems are not collected
+            return module, error.diagnostics
         except SyntaxError as error:
-            return None, _syntax_error(error, path)
+            return None, (syntax_error(error, path),)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            return module, _raised(error, path, root)
-    return module, None
+            return module, (raised(error, path, root),)
+    return module, ()
 
 
 @contextmanager
@@ -139,69 +140,3 @@ def _belongs_to_other_spec(environment: Environment, path: Path) -> bool:
         return False
     made_in = (Path.cwd() / where.file).resolve()
     return made_in != path and made_in.parent == path.parent and not made_in.name.startswith("_")
-
-
-def _raised(error: BaseException, path: Path, root: Path) -> Diagnostic:
-    frames = _author_frames(error.__traceback__, root)
-    where = frames[-1] if frames else Where(shown_path(str(path)))
-    if isinstance(error, ImportError):
-        missing = error.name or str(error)
-        top = missing.partition(".")[0]
-        if top == "mlstage":
-            instead = f"a name that mlstage has: {_nearest_public(str(error))}"
-        else:
-            instead = f"install {top!r} where mlstage runs, or correct the name"
-        return Diagnostic("SPEC108", f"the spec cannot import: {error}", instead, where=where)
-    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return Diagnostic("SPEC107", f"the spec stops with {said}", "a spec that runs to its end", where=where)
-
-
-def _nearest_public(message: str) -> str:
-    from difflib import get_close_matches
-
-    import mlstage
-
-    words = message.split("'")
-    wanted = words[1] if len(words) > 1 else ""
-    close = get_close_matches(wanted, mlstage.__all__, n=1)
-    return close[0] if close else ", ".join(mlstage.__all__)
-
-
-def _author_frames(trace: TracebackType | None, root: Path) -> list[Where]:
-    return [
-        Where(shown_path(frame.filename), frame.lineno or 0)
-        for frame in traceback.extract_tb(trace)
-        if Path(frame.filename).is_relative_to(root) and not _installed(Path(frame.filename))
-    ]
-
-
-def _syntax_error(error: SyntaxError, path: Path) -> Diagnostic:
-    where = Where(shown_path(error.filename or str(path)), error.lineno or 0, error.offset or 0)
-    shown = (error.text or "").strip()
-    instead = f"correct Python in place of `{shown}`" if shown else "correct Python"
-    return Diagnostic("SPEC107", f"the spec is no Python: {error.msg}", instead, where=where)
-
-
-def _no_environment(path: Path) -> Diagnostic:
-    instead = (
-        "environment = Environment(…) at the top level; if the file is a helper of other specs, begin its name with _"
-    )
-    return _diagnostic("SPEC109", "the spec defines no Environment", instead, path)
-
-
-def _diagnostic(code: str, what: str, instead: str, path: Path) -> Diagnostic:
-    return Diagnostic(code, what, instead, where=Where(shown_path(str(path))))
-
-
-def same_names(specs: Sequence[LoadedSpec]) -> Iterator[Diagnostic]:
-    """Yield an error for every environment whose name another one has already."""
-    seen: dict[str, Environment] = {}
-    for environment in (environment for spec in specs for environment in spec.environments):
-        if environment.broken:
-            continue
-        first = seen.setdefault(environment.name, environment)
-        if first is not environment:
-            what = f"two environments are named {environment.name!r}; the other is at {first.where()}"
-            yield Diagnostic(
-                "SPEC110", what, "another name for one of them", where=environment.where("name"), field="name"
-            )

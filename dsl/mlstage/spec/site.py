@@ -107,12 +107,13 @@ def _calls(filename: str) -> dict[tuple[int, int, int, int], ast.Call]:
 def author_site() -> Site | None:
     """Find the innermost frame outside mlstage and pydantic: the line that the author wrote."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and not _is_authors(frame.f_code.co_filename):
+    while frame is not None and not is_authors(frame.f_code.co_filename):
         frame = frame.f_back
     return Site(frame.f_code, frame.f_lasti, frame.f_lineno) if frame else None
 
 
-def _is_authors(filename: str) -> bool:
+def is_authors(filename: str) -> bool:
+    """Tell an author's file from mlstage's own and pydantic's."""
     return not filename.startswith((_PACKAGE, "<")) and "/pydantic/" not in filename
 
 
