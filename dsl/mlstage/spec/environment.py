@@ -8,9 +8,11 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from mlstage.spec.base import Many, Node
+from mlstage.spec.per_stage import Staged
 from mlstage.spec.says import Says
-from mlstage.spec.stages import Stage
+from mlstage.spec.stages import StackName, Stage
 from mlstage.spec.text import Name, wrong
+from mlstage.spec.watching import Watch
 from mlstage.spec.workloads import AnyWorkload
 
 
@@ -27,11 +29,13 @@ def _default_stages() -> dict[str, Stage]:
 class Environment(Node):
     """Everything that is deployed together: workloads, the team that owns them, and the stages they come up in.
 
-    `stages` names the Pulumi stacks; by default `test` (tier `test`) and `prod` (tier `production`).
+    `stages` names the Pulumi stacks; by default `test` (tier `test`) and `prod` (tier `production`). `watch` has alarms
+    and a dashboard made for all workloads.
     """
 
     name: Name
     owner: Annotated[str, AfterValidator(_owner), Says("the name of a team", '"payments-ml"')]
     workloads: Many[AnyWorkload]
-    stages: Mapping[str, Stage] = Field(default_factory=_default_stages)
+    stages: Mapping[StackName, Stage] = Field(default_factory=_default_stages, min_length=1)
     tags: Mapping[str, str] = {}
+    watch: Staged[Watch | None] = None

@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field
 
 from mlstage.spec.base import Many, Node
+from mlstage.spec.per_stage import DEFAULT
 from mlstage.spec.says import Says
 from mlstage.spec.text import wrong
 from mlstage.spec.waivers import Waiver
@@ -30,6 +31,20 @@ def _id_of(kind: str) -> AfterValidator:
 VpcId = Annotated[str, _id_of("vpc"), Says("the id of a VPC", '"vpc-0a1b2c3d4e5f67890"')]
 SubnetId = Annotated[str, _id_of("subnet"), Says("the id of a subnet", '"subnet-0a1b2c3d4e5f67890"')]
 GroupId = Annotated[str, _id_of("sg"), Says("the id of a security group", '"sg-0a1b2c3d4e5f67890"')]
+
+
+def _stack(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", text):
+        cleaned = re.sub(r"[^A-Za-z0-9_.-]+", "-", text).strip("-._")[:100] or "test"
+        what = f"{text!r} is no name of a Pulumi stack"
+        raise wrong("SPEC104", what, f'"{cleaned}": letters, digits, hyphens, underscores and periods')
+    if text == DEFAULT:
+        what = f"a stage is named {text!r}, which in per_stage means every other stage"
+        raise wrong("SPEC104", what, '"dev", for example')
+    return text
+
+
+StackName = Annotated[str, AfterValidator(_stack), Says("the name of a stack", '"test"')]
 
 
 class Network(Node):
@@ -61,15 +76,32 @@ class OwnNetwork(Node):
 Dollars = Annotated[float, Field(gt=0, allow_inf_nan=False), Says("an amount of US dollars", "500")]
 
 
+_KEY: Final = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[0-9a-zA-Z-]{36}")
+
+
+def _key_arn(text: str) -> str:
+    if not _KEY.fullmatch(text):
+        what = f"{text!r} is no ARN of a KMS key"
+        why = "An alias can be moved to another key unnoticed, and IAM policies cannot name one."
+        raise wrong("SPEC104", what, f'"{_KEY_EXAMPLE}", for example', why)
+    return text
+
+
+_KEY_EXAMPLE: Final = "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-4e5f-6789-0a1b-2c3d4e5f6789"
+KeyArn = Annotated[str, AfterValidator(_key_arn), Says("the ARN of a KMS key", f'"{_KEY_EXAMPLE}"')]
+
+
 class Stage(Node):
     """One stack's own settings.
 
     `tier` decides which rules weigh how much. Without a `network` a workload that needs one gets a VPC of its own.
-    `monthly_budget` is in US dollars. `tags` go onto everything of the stage.
+    `monthly_budget` is in US dollars: whom the environment's `watch` alerts is told before it is spent. `key` is the
+    ARN of a KMS key; without it, the environment makes one of its own. `tags` go onto everything of the stage.
     """
 
     tier: Tier
     network: Network | OwnNetwork | None = None
     monthly_budget: Dollars | None = None
+    key: KeyArn | None = None
     tags: Mapping[str, str] = {}
     waivers: Many[Waiver] = ()

@@ -22,21 +22,42 @@ _USES: Final[dict[Use, str]] = {
 }
 
 
-def instance_type(blame: Blame, path: str, name: str, use: Use) -> Iterator[Diagnostic]:
-    """Check that a type exists, is offered for the use, and has a future."""
+def instance_type(blame: Blame, path: str, name: str, use: Use, *, burstable: bool = True) -> Iterator[Diagnostic]:
+    """Check that a type exists, is offered for the use, and has a future.
+
+    What is offered instead is burstable only if it may be.
+    """
     facts = instance(name)
-    if facts is None:
-        close = nearest(name, use)
-        instead = " or ".join(f'"{other}"' for other in close) or "a type from `mlstage offers`"
-        yield blame("AWS101", path, f"{name!r} is no SageMaker instance type", instead)
+    if facts is None or not name.startswith("ml."):
+        yield _unknown(blame, path, name, use)
         return
     if use not in facts.uses:
-        others = same_size(name, use)
-        instead = " or ".join(f'"{other}"' for other in others[:3]) or f"`mlstage offers --use {use}` lists them"
+        others = alternatives(facts, use, burstable=burstable)
+        instead = others or f"a type that `mlstage offers --use {use}` lists"
         what = f"{name} is not offered for {_USES[use]}"
         yield blame("AWS102", path, what, instead, _offered(facts))
     if facts.lifecycle:
         yield _ageing(blame, path, facts)
+
+
+def _unknown(blame: Blame, path: str, name: str, use: Use) -> Diagnostic:
+    if facts := instance(f"ml.{name}"):
+        what = f"{name!r} is what EC2 calls the type; SageMaker's name begins with `ml.`"
+        return blame("AWS101", path, what, f'"{facts.name}"')
+    close = nearest(name, use)
+    instead = " or ".join(f'"{other}"' for other in close) or f"a type that `mlstage offers --use {use}` lists"
+    return blame("AWS101", path, f"{name!r} is no SageMaker instance type", instead)
+
+
+def alternatives(facts: Instance, use: Use, *, burstable: bool = True) -> str:
+    """Name the types of the same size that a use accepts, the most similar first."""
+    others = [other for other in same_size(facts.name, use, count=20) if burstable or not _is_burstable(other)]
+    return " or ".join(f'"{other}"' for other in others[:3])
+
+
+def _is_burstable(name: str) -> bool:
+    facts = instance(name)
+    return facts is not None and facts.burstable
 
 
 def _offered(facts: Instance) -> str:

@@ -36,17 +36,18 @@ def check(workload: Resolved[RealtimeEndpoint], blame: Blame) -> Iterator[Diagno
     on = instances_of(spec)
     name = known(on.instance)
     facts = instance(name)
-    yield from checks.instance_type(blame, "on.instance", name, "hosting")
+    scaling = known(spec.replicas)
+    scales = isinstance(scaling, Autoscale)
+    yield from checks.instance_type(blame, "on.instance", name, "hosting", burstable=not scales)
     yield from checks.model(blame, "model", known(spec.model), facts)
     if facts is None:
         return
     if known(on.volume) is not None:
         yield from checks.volume(blame, "on.volume", facts)
-    if facts.burstable and isinstance(known(spec.replicas), Autoscale):
-        steady = " or ".join(f'"{other}"' for other in ("ml.m5.large", "ml.c5.large"))
+    if facts.burstable and scales and "hosting" in facts.uses:
+        steady = checks.alternatives(facts, "hosting", burstable=False)
         what = f"{name} is burstable, and SageMaker does not auto-scale burstable instances"
         yield blame("AWS103", "replicas", what, f"a number of replicas, or an instance such as {steady}")
-    scaling = known(spec.replicas)
     if isinstance(scaling, Autoscale) and known(scaling.min) < 1:
         what = "a real-time endpoint cannot scale to 0: `min` is 0"
         yield blame("AWS114", "replicas.min", what, "min=1, or an endpoint that can wait for an instance")
