@@ -59,7 +59,7 @@ class Resource:
 class Group:
     """A workload as the graph sees it: what the resources of that name form together.
 
-    `places` tells the line behind each value of the author's, by its path in the spec (`replicas.min`); a graph that was
+    `places` tells the line behind each value of the author, by its path in the spec (`replicas.min`); a graph that was
     read from elsewhere has none, and they do not make a graph another one.
     """
 
