@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Final
 from mlstage._version import __version__
 
 if TYPE_CHECKING:
+    from mlstage.spec.capture import DataCapture, DataQuality
+    from mlstage.spec.endpoints import AsyncEndpoint, RealtimeEndpoint, Shadow, Variant
     from mlstage.spec.environment import Environment
+    from mlstage.spec.images import HuggingFace, HuggingFaceLLM, PyTorch, SKLearn, TensorFlow, Triton, XGBoost
+    from mlstage.spec.jobs import BatchInference, Processing, Training
     from mlstage.spec.model import Model
+    from mlstage.spec.notebooks import Notebook
     from mlstage.spec.per_stage import PerStage, per_stage
     from mlstage.spec.purchase import OnDemand, SavingsPlan, Spot
     from mlstage.spec.scaling import (
@@ -21,74 +26,133 @@ if TYPE_CHECKING:
         InvocationsPerInstance,
         MemoryUtilization,
         ProvisionedConcurrencyUtilization,
+        ScheduledAction,
+        Step,
+        Steps,
     )
     from mlstage.spec.stages import Network, OwnNetwork, Stage
-    from mlstage.spec.targets import SageMaker, SageMakerServerless
+    from mlstage.spec.targets import Lambda, SageMaker, SageMakerServerless
+    from mlstage.spec.training import Choice, Continuous, Mpi, ParameterServer, Torchrun, Tuning, Whole
+    from mlstage.spec.updates import AllAtOnce, Canary, Linear, Rolling
     from mlstage.spec.waivers import Waiver, waive
+    from mlstage.spec.watching import Watch
     from mlstage.spec.working_hours import WorkingHours
-    from mlstage.spec.workloads import AsyncEndpoint, BatchInference, Notebook, Processing, RealtimeEndpoint, Training
 
 # Which module below `mlstage.spec` a name comes from: the imports above, once more, for when the program runs.
 _HOMES: Final = {
-    "AsyncEndpoint": "workloads",
+    "AllAtOnce": "updates",
+    "AsyncEndpoint": "endpoints",
     "Autoscale": "scaling",
     "BacklogPerInstance": "scaling",
-    "BatchInference": "workloads",
+    "BatchInference": "jobs",
+    "Canary": "updates",
+    "Choice": "training",
     "ConcurrentRequests": "scaling",
+    "Continuous": "training",
     "CpuUtilization": "scaling",
+    "DataCapture": "capture",
+    "DataQuality": "capture",
     "Environment": "environment",
     "GpuUtilization": "scaling",
+    "HuggingFace": "images",
+    "HuggingFaceLLM": "images",
     "InvocationsPerInstance": "scaling",
+    "Lambda": "targets",
+    "Linear": "updates",
     "MemoryUtilization": "scaling",
     "Model": "model",
+    "Mpi": "training",
     "Network": "stages",
-    "Notebook": "workloads",
+    "Notebook": "notebooks",
     "OnDemand": "purchase",
     "OwnNetwork": "stages",
+    "ParameterServer": "training",
     "PerStage": "per_stage",
-    "Processing": "workloads",
+    "Processing": "jobs",
     "ProvisionedConcurrencyUtilization": "scaling",
-    "RealtimeEndpoint": "workloads",
+    "PyTorch": "images",
+    "RealtimeEndpoint": "endpoints",
+    "Rolling": "updates",
+    "SKLearn": "images",
     "SageMaker": "targets",
     "SageMakerServerless": "targets",
     "SavingsPlan": "purchase",
+    "ScheduledAction": "scaling",
+    "Shadow": "endpoints",
     "Spot": "purchase",
     "Stage": "stages",
-    "Training": "workloads",
+    "Step": "scaling",
+    "Steps": "scaling",
+    "TensorFlow": "images",
+    "Torchrun": "training",
+    "Training": "jobs",
+    "Triton": "images",
+    "Tuning": "training",
+    "Variant": "endpoints",
     "Waiver": "waivers",
+    "Watch": "watching",
+    "Whole": "training",
     "WorkingHours": "working_hours",
+    "XGBoost": "images",
     "per_stage": "per_stage",
     "waive": "waivers",
 }
 
 __all__ = [
+    "AllAtOnce",
     "AsyncEndpoint",
     "Autoscale",
     "BacklogPerInstance",
     "BatchInference",
+    "Canary",
+    "Choice",
     "ConcurrentRequests",
+    "Continuous",
     "CpuUtilization",
+    "DataCapture",
+    "DataQuality",
     "Environment",
     "GpuUtilization",
+    "HuggingFace",
+    "HuggingFaceLLM",
     "InvocationsPerInstance",
+    "Lambda",
+    "Linear",
     "MemoryUtilization",
     "Model",
+    "Mpi",
     "Network",
     "Notebook",
     "OnDemand",
     "OwnNetwork",
+    "ParameterServer",
     "PerStage",
     "Processing",
     "ProvisionedConcurrencyUtilization",
+    "PyTorch",
     "RealtimeEndpoint",
+    "Rolling",
+    "SKLearn",
     "SageMaker",
     "SageMakerServerless",
     "SavingsPlan",
+    "ScheduledAction",
+    "Shadow",
     "Spot",
     "Stage",
+    "Step",
+    "Steps",
+    "TensorFlow",
+    "Torchrun",
     "Training",
+    "Triton",
+    "Tuning",
+    "Variant",
     "Waiver",
+    "Watch",
+    "Whole",
     "WorkingHours",
+    "XGBoost",
     "__version__",
     "per_stage",
     "waive",

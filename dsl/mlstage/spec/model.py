@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from mlstage.spec.base import Node
+from mlstage.spec.images import AnyImage
 from mlstage.spec.per_stage import Staged
-from mlstage.spec.text import S3, Image, Size, wrong
+from mlstage.spec.text import S3, Size, wrong
 
 Accelerator = Literal["inf1", "inf2", "trn1", "trn2"]
 
@@ -34,7 +35,7 @@ class Model(Node):
     Neuron chip that the artifact was compiled for. `environment` is for settings, never for secrets.
     """
 
-    image: Staged[Image]
+    image: Staged[AnyImage]
     artifact: Staged[S3 | None] = None
     environment: Staged[Variables] = Field(default_factory=dict)
     compiled_for: Staged[Accelerator | None] = None

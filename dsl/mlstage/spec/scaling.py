@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from mlstage.spec.base import Node, Problem
-from mlstage.spec.per_stage import Staged, known
+from mlstage.spec.base import Many, Node, Problem
+from mlstage.spec.per_stage import PerStage, Staged, known
 from mlstage.spec.says import Says
-from mlstage.spec.text import Duration
+from mlstage.spec.text import Duration, ScheduleExpression
+from mlstage.spec.working_hours import Timezone
 
 Count = Annotated[int, Field(ge=0), Says("a whole number from 0", "1")]
 
@@ -113,16 +114,83 @@ Metric = (
 )
 
 
+class Step(Node):
+    """From so far above its threshold on (or below it, if negative), add so many instances (or take them away)."""
+
+    above: Annotated[float, Field(allow_inf_nan=False), Says("a number", "0")]
+    add: Annotated[int, Says("a whole number, negative to take away", "1")]
+
+
+class Steps(Node):
+    """Step scaling: when a metric passes its value, capacity changes by steps, the bigger the farther it is beyond.
+
+    `Steps(CpuUtilization(60), [Step(above=0, add=1), Step(above=20, add=3)])` adds one instance above 60 % and three
+    above 80 %. What it added, another rule must take away: give the Autoscale a `target` as well.
+    """
+
+    metric: Staged[Metric]
+    steps: Many[Step]
+    minutes: Staged[Annotated[int, Field(ge=1), Says("a whole number from 1", "2")]] = 2
+
+    if TYPE_CHECKING:
+
+        def __init__(self, metric: Metric, *, steps: Sequence[Step], minutes: int | PerStage[int] = 2) -> None: ...
+
+    @classmethod
+    def positional(cls) -> str:
+        return "metric"
+
+    def problems(self) -> Iterator[Problem]:
+        if not self.steps:
+            yield Problem("SPEC104", "steps", "there are no steps", "steps=[Step(above=0, add=1)]")
+        starts = [step.above for step in self.steps]
+        if len(set(starts)) < len(starts):
+            yield Problem("SPEC104", "steps", "two steps begin at the same distance", "one step for each distance")
+        if any(step.above < 0 for step in self.steps) and any(step.above >= 0 for step in self.steps):
+            what = "some steps begin below the metric's value and some above"
+            yield Problem("SPEC104", "steps", what, "one Steps(…) for each direction")
+
+
+class ScheduledAction(Node):
+    """From a time on, other bounds: `ScheduledAction("cron(0 20 ? * MON-FRI *)", min=1, max=2)` for the nights.
+
+    The bounds hold until another action changes them, so actions come in pairs.
+    """
+
+    at: ScheduleExpression
+    min: Count
+    max: Count
+    timezone: Timezone = "UTC"
+
+    if TYPE_CHECKING:
+
+        def __init__(self, at: str, *, min: int, max: int, timezone: str = "UTC") -> None: ...
+
+    @classmethod
+    def positional(cls) -> str:
+        return "at"
+
+    def problems(self) -> Iterator[Problem]:
+        if self.min > self.max:
+            what = f"ScheduledAction has max={self.max}, below min={self.min}"
+            yield Problem("SPEC104", "max", what, f"max={self.min} or more, or a smaller min", others=("min",))
+
+
 class Autoscale(Node):
     """Between `min` and `max` instances, following one metric.
 
+    `steps` react to a metric by steps, beside or in place of the `target`, and `schedule` moves the bounds by the
+    clock: nights, weekends. `initial` is how many there are after each update, which resets them; without it, `min`.
     `scale_in_cooldown` and `scale_out_cooldown` are the pauses after each change. Growing waits less than AWS's own
     default of 300 s, because an endpoint that is short of capacity loses requests.
     """
 
     min: Staged[Count]
     max: Staged[Annotated[Count, Says("a whole number from 0", "4")]]
-    target: Staged[Metric]
+    target: Staged[Metric | None] = None
+    steps: Staged[Many[Steps]] = ()
+    schedule: Staged[Many[ScheduledAction]] = ()
+    initial: Staged[Count | None] = None
     scale_in_cooldown: Staged[Duration] = "5m"
     scale_out_cooldown: Staged[Duration] = "1m"
 
@@ -133,3 +201,10 @@ class Autoscale(Node):
             yield Problem("SPEC104", "max", what, f"max={low} or more, or a smaller min", others=("min",))
         if high < 1:
             yield Problem("SPEC104", "max", f"Autoscale has max={high}: it could never serve", "max=1 or more")
+        initial = known(self.initial)
+        if initial is not None and not low <= initial <= high:
+            what = f"Autoscale has initial={initial}, which is not between min={low} and max={high}"
+            yield Problem("SPEC104", "initial", what, f"initial={low}, or leave it out", others=("min", "max"))
+        if known(self.target) is None and not known(self.steps) and not known(self.schedule):
+            what = "nothing says when to grow or shrink: Autoscale has no target, no steps and no schedule"
+            yield Problem("SPEC104", "target", what, "target=InvocationsPerInstance(600)")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import time
+from collections.abc import Sequence
+from datetime import date, time
 from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import AfterValidator
 
-from mlstage.spec.base import Node
+from mlstage.spec.base import Many, Node
 from mlstage.spec.says import Says
 from mlstage.spec.text import wrong
 
@@ -67,18 +68,32 @@ def _nearest_zone(text: str) -> str:
     return by_city.get(close[0], close[0]) if close else "Europe/Berlin"
 
 
+def _day(text: str) -> str:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise wrong("SPEC104", f"{text!r} is no date", '"2026-12-25", for example') from None
+    return text
+
+
+Timezone = Annotated[str, AfterValidator(_timezone), Says("a time zone", '"Europe/Berlin"')]
+Day = Annotated[str, AfterValidator(_day), Says("a date", '"2026-12-25"')]
+
+
 class WorkingHours(Node):
     """Days and hours, such as `WorkingHours("Mon-Fri 08:00-18:00", timezone="Europe/Berlin")`.
 
-    The time zone is an IANA name, so that daylight saving is followed.
+    The time zone is an IANA name, so that daylight saving is followed. On `holidays` a notebook that nobody uses is
+    stopped within minutes of its start.
     """
 
     hours: Annotated[str, AfterValidator(_hours), Says("working hours", _EXAMPLE)]
-    timezone: Annotated[str, AfterValidator(_timezone), Says("a time zone", '"Europe/Berlin"')]
+    timezone: Timezone
+    holidays: Many[Day] = ()
 
     if TYPE_CHECKING:  # when it runs, `Node` takes the one positional value, and says what is wrong with others
 
-        def __init__(self, hours: str, *, timezone: str) -> None: ...
+        def __init__(self, hours: str, *, timezone: str, holidays: Sequence[str] = ()) -> None: ...
 
     @classmethod
     def positional(cls) -> str:

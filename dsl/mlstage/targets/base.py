@@ -47,6 +47,7 @@ class Can:
     variants: Yes | No
     inference_pipeline: Yes | No
     gradual_update: Yes | No
+    inference_components: Yes | No
     private_network: Yes | No
 
     def answers(self) -> Iterator[tuple[str, Yes | No]]:

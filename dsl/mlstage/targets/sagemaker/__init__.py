@@ -25,6 +25,9 @@ _KINDS: Final[dict[type[Workload], ModuleType]] = {
 }
 
 
+_NO_COMPONENTS: Final = "neither pulumi_aws 7.51 nor Terraform's AWS provider can make SageMaker inference components"
+
+
 class SageMakerTarget:
     """SageMaker on instances. Each kind of workload is one module beside this one, with `check` and `lower`."""
 
@@ -45,6 +48,7 @@ class SageMakerTarget:
         variants=No("cannot be compiled yet", "one endpoint per model"),
         inference_pipeline=No("cannot be compiled yet", "one container that does both"),
         gradual_update=No("cannot be compiled yet", "an update all at once"),
+        inference_components=No(_NO_COMPONENTS, "replicas=Autoscale(min=1, …), or on=SageMakerServerless(…)"),
         private_network=Yes("VPC of the stage"),
     )
 

@@ -46,7 +46,8 @@ def lower(workload: Resolved[BatchInference], place: Place) -> tuple[Resource, .
         *write_job_logs(place, "/aws/sagemaker/TransformJobs", job_stream(spec.name)),
         *iam.use_key(place, volumes=True),
     ]
-    hosted = hosted_model(place, spec.name, kept, known(spec.model), extra)
+    facts = instance(known(instances_of(spec).instance))
+    hosted = hosted_model(place, spec.name, kept, known(spec.model), facts, extra)
     steps: list[Value] = [
         {"Name": spec.name, "Type": "Transform", "Arguments": _arguments(spec, place, Ref(hosted.model.name, "name"))}
     ]

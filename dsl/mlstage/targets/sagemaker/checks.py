@@ -10,8 +10,8 @@ from mlstage.catalog.similar import nearest, same_size
 from mlstage.diagnostics import Diagnostic, Severity
 from mlstage.spec.model import Model
 from mlstage.spec.per_stage import known
-from mlstage.spec.text import image_address
 from mlstage.targets.base import Blame
+from mlstage.targets.images import check_image
 
 _USES: Final[dict[Use, str]] = {
     "hosting": "real-time endpoints",
@@ -81,19 +81,9 @@ def volume(blame: Blame, path: str, facts: Instance) -> Iterator[Diagnostic]:
         yield blame("AWS104", path, what, "leave `volume` out, or take a type without local disks")
 
 
-def image_region(blame: Blame, path: str, image: str) -> Iterator[Diagnostic]:
-    """Check that an ECR image lies in the stack's region: SageMaker pulls from no other."""
-    address = image_address(image)
-    if address.region and address.region != blame.place.region:
-        what = f"image {address.repository!r} lies in {address.region}, but the stack is in {blame.place.region}"
-        there = image.replace(f".ecr.{address.region}.", f".ecr.{blame.place.region}.", 1)
-        instead = f'"{there}" (ECR can replicate the repository there)'
-        yield blame("AWS106", path, what, instead, "SageMaker pulls images from ECR of its own region only.")
-
-
 def model(blame: Blame, path: str, spec: Model, facts: Instance | None) -> Iterator[Diagnostic]:
     """Check a model's image, and that it fits the machine it is put on."""
-    yield from image_region(blame, f"{path}.image", known(spec.image))
+    yield from check_image(blame, f"{path}.image", known(spec.image), facts)
     if facts is None:
         return
     architecture = known(spec.architecture)

@@ -60,7 +60,8 @@ def lower(workload: Resolved[RealtimeEndpoint], place: Place) -> tuple[Resource,
     endpoint_name = place.physical(kept)
     logs = log_group(place, spec.name, f"/aws/sagemaker/Endpoints/{endpoint_name}")
     extra = [*write_logs([join(Ref(logs.name, "arn"), ":log-stream:*")]), *iam.use_key(place)]
-    hosted = hosted_model(place, spec.name, kept, known(spec.model), extra)
+    facts = instance(known(instances_of(spec).instance))
+    hosted = hosted_model(place, spec.name, kept, known(spec.model), facts, extra)
     config = _configuration(spec, place, hosted, kept)
     endpoint = _endpoint(spec, place, config, endpoint_name, logs)
     scaling = known(spec.replicas)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from mlstage.catalog.instances import Instance
 from mlstage.catalog.limits import limit
 from mlstage.graph import Resource, Value
 from mlstage.spec.model import Model
 from mlstage.spec.per_stage import known
 from mlstage.spec.text import megabytes
 from mlstage.targets import iam
+from mlstage.targets.images import image_uri
 from mlstage.targets.network import vpc_config
 from mlstage.targets.place import Place
 
@@ -28,9 +30,11 @@ class HostedModel:
         return (*self.role.resources, self.model)
 
 
-def hosted_model(place: Place, workload: str, named: str, model: Model, extra: Iterable[iam.Statement]) -> HostedModel:
+def hosted_model(
+    place: Place, workload: str, named: str, model: Model, facts: Instance | None, extra: Iterable[iam.Statement]
+) -> HostedModel:
     """Make the model `named` in AWS, under a role that reads its artifact and whatever else the workload needs."""
-    image, artifact = known(model.image), known(model.artifact)
+    image, artifact = image_uri(known(model.image), place.region, facts), known(model.artifact)
     statements = [
         *iam.read_objects(place, "Artifact", [artifact] if artifact else []),
         *iam.pull_images(place, [image]),

@@ -36,6 +36,7 @@ class SageMakerServerlessTarget:
         variants=No("a serverless endpoint has one variant", _ON_INSTANCES),
         inference_pipeline=No("a serverless endpoint runs one container", _ON_INSTANCES),
         gradual_update=No("SageMaker shifts traffic gradually between instances only", _ON_INSTANCES),
+        inference_components=No("a serverless endpoint has no instances to share", _ON_INSTANCES),
         private_network=No("serverless endpoints run outside of any VPC", _ON_INSTANCES),
     )
 

@@ -15,6 +15,7 @@ from mlstage.spec.text import gigabytes_up, seconds
 from mlstage.spec.workloads import Training
 from mlstage.targets import iam
 from mlstage.targets.base import Blame
+from mlstage.targets.images import check_image, image_uri
 from mlstage.targets.logs import write_job_logs
 from mlstage.targets.network import security_groups, subnets
 from mlstage.targets.place import Place
@@ -33,7 +34,7 @@ def check(workload: Resolved[Training], blame: Blame) -> Iterator[Diagnostic]:
     name = known(on.instance)
     facts = instance(name)
     yield from checks.instance_type(blame, "on.instance", name, "training")
-    yield from checks.image_region(blame, "image", known(spec.image))
+    yield from check_image(blame, "image", known(spec.image), facts, "training")
     runtime = known(spec.max_runtime)
     longest = limit("sagemaker.training.max_runtime_s").most
     if seconds(runtime) > longest:
@@ -68,7 +69,7 @@ def _job_role(spec: Training, place: Place, step: str) -> iam.Role:
         *iam.read_objects(place, "Inputs", known(spec.inputs).values()),
         *iam.write_objects(place, "Output", [known(spec.output)]),
         *iam.keep_objects(place, "Checkpoint", [checkpoint] if checkpoint else []),
-        *iam.pull_images(place, [known(spec.image)]),
+        *iam.pull_images(place, [_image(spec, place)]),
         *write_job_logs(place, "/aws/sagemaker/TrainingJobs", job_stream(step)),
         *iam.publish_metrics(),
         *iam.use_key(place, volumes=True),
@@ -77,10 +78,14 @@ def _job_role(spec: Training, place: Place, step: str) -> iam.Role:
     return iam.role(place, spec.name, "job-role", "sagemaker", statements, f"Jobs of {place.environment}/{spec.name}")
 
 
+def _image(spec: Training, place: Place) -> str:
+    return image_uri(known(spec.image), place.region, instance(known(instances_of(spec).instance)), "training")
+
+
 def _arguments(spec: Training, place: Place, role: iam.Role) -> dict[str, Value]:
     """Write the job as CreateTrainingJob takes it."""
     arguments: dict[str, Value] = {
-        "AlgorithmSpecification": {"TrainingImage": known(spec.image), "TrainingInputMode": "File"},
+        "AlgorithmSpecification": {"TrainingImage": _image(spec, place), "TrainingInputMode": "File"},
         "RoleArn": role.arn,
         "InputDataConfig": tuple(_channel(name, uri) for name, uri in sorted(known(spec.inputs).items())),
         "OutputDataConfig": {"S3OutputPath": known(spec.output), "KmsKeyId": place.key_arn},
