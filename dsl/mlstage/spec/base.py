@@ -58,6 +58,16 @@ class Problem:
     others: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Why a node has no such field, where that takes more words than naming the fields that it has."""
+
+    code: str
+    what: str
+    instead: str
+    why: str = ""
+
+
 class Node(BaseModel):
     """A value of the language. Two nodes are equal when their fields are, wherever they were written."""
 
@@ -134,6 +144,12 @@ class Node(BaseModel):
     def positional(cls) -> str:
         """Name the one field that may be given without its keyword, if any."""
         return ""
+
+    @classmethod
+    def foreign(cls, field: str, value: object) -> Foreign | None:
+        """Explain a field that the node cannot have, when an author gives it all the same."""
+        del field, value
+        return None
 
     @classmethod
     def build(cls, fields: Mapping[str, Any]) -> Self:

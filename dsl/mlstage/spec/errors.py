@@ -28,6 +28,8 @@ def explain(
     details = list(_relevant(error.errors(), data))
     extra = [str(one["loc"][0]) for one in details if one["type"] == "extra_forbidden"]
     meant = {close for field in extra if (close := _nearest(field, node))}
+    if any(node.foreign(field, data.get(field)) for field in extra):  # another kind of node is meant altogether
+        meant.update(node.model_fields)
     found = (
         _Fault(one, node, site, data).diagnostic()
         for one in details
@@ -84,6 +86,8 @@ class _Fault:
             case "mlstage":
                 context = self.one["ctx"]
                 return self._say(context["code"], context["what"], context["instead"], context["why"])
+            case "extra_forbidden" if foreign := self.node.foreign(field, value):
+                return self._say(foreign.code, foreign.what, foreign.instead, foreign.why)
             case "extra_forbidden":
                 return self._say("SPEC101", f"{name} has no field `{field}`", _instead_of(field, self.node))
             case "missing":
