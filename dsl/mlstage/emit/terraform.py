@@ -31,8 +31,8 @@ FOLDER: Final = "terraform"
 REQUIRED_TERRAFORM: Final = ">= 1.3"
 REQUIRED_PROVIDER: Final = ">= 5.100, < 7.0"
 VERIFIED: Final = (
-    "Verified: applied with provider 5.100.0 under Terraform 1.11.4. Of provider 6.x: that it has all properties set here,"
-    " by pulumi_aws 7.51.1, which is built on it."
+    "Verified: applied with provider 5.100.0 under Terraform 1.11.4. Of provider 6.x: that it has all properties that"
+    " are set here, by pulumi_aws 7.51.1, which is built on it."
 )
 
 

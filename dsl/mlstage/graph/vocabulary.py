@@ -205,8 +205,8 @@ def _tokens() -> Mapping[str, TypeInfo]:
 
 
 @cache
-def _terraform_types() -> Mapping[str, TypeInfo]:
-    return {info.terraform: info for info in VOCABULARY.values()}
+def _terraform_types() -> Mapping[tuple[str, bool], TypeInfo]:
+    return {(info.terraform, info.data): info for info in VOCABULARY.values() if info.terraform}
 
 
 def by_token(token: str) -> TypeInfo | None:
@@ -214,6 +214,6 @@ def by_token(token: str) -> TypeInfo | None:
     return _tokens().get(token)
 
 
-def by_terraform(name: str) -> TypeInfo | None:
-    """Find the type that Terraform calls `aws_sagemaker_model`."""
-    return _terraform_types().get(name)
+def by_terraform(name: str, *, data: bool = False) -> TypeInfo | None:
+    """Find the type that Terraform calls `aws_sagemaker_model`: a resource, or with `data` a look-up."""
+    return _terraform_types().get((name, data))
