@@ -44,7 +44,7 @@ def offline_variables(
         PYTHON_VARIABLE: sys.executable,
         ENGINE_VARIABLE: str(engine.pulumi),
         WORLD_VARIABLE: str(project.world),
-        "PULUMI_BACKEND_URL": f"file://{project.state}",
+        "PULUMI_BACKEND_URL": project.state.as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": _PASSPHRASE,
         # A home of its own: the user's login, selected stacks and installed plugins have no part in this.
         "PULUMI_HOME": str(project.work / "pulumi-home"),

@@ -16,13 +16,14 @@ from mlstage.offline.errors import OfflineError
 from mlstage.offline.launchers import PYTHON_VARIABLE
 from mlstage.offline.progress import Progress
 from mlstage.offline.project import Project, find_project
-from mlstage.offline.stacks import ensure_stack, private_config, release_stale_locks
+from mlstage.offline.stacks import clear_pending_creates, ensure_stack, private_config, release_stale_locks
 
 # Commands that read a stack's configuration and take --config-file, with Pulumi's own other names for them.
 _OPERATIONS: Final = frozenset(
     {"up", "update", "preview", "pre", "destroy", "down", "dn", "refresh", "watch", "import", "logs"}
 )
-_CONFIRMED: Final = frozenset({"up", "update", "destroy", "down", "dn", "refresh", "import"})
+_CHANGING: Final = frozenset({"up", "update", "destroy", "down", "dn"})
+_CONFIRMED: Final = _CHANGING | {"refresh", "import"}
 # Options whose value is the next word, among those that may stand before or between the words of a command.
 _WITH_VALUE: Final = frozenset(
     {"-C", "--cwd", "--color", "-s", "--stack", "--config-file", "-v", "--verbose", "--tracing"}
@@ -102,9 +103,12 @@ def _offline_options(
             return []
         ensure_stack(project, stack, engine.pulumi, environ)
         release_stale_locks(project, stack, progress)
-        if parsed.config_file:
-            return []
-        return [f"--config-file={private_config(project, stack, progress)}"]
+        source = (project.root / parsed.config_file) if parsed.config_file else None
+        config = private_config(project, stack, progress, source)
+        if words[0] in _CHANGING:
+            clear_pending_creates(project, stack, config, engine.pulumi, environ, progress)
+        # Given last, it also takes the place of a file that the user named, of which it is a copy.
+        return [f"--config-file={config}"]
     if words[:2] in (("stack", "init"), ("stack", "new")) and len(words) == 3:
         ensure_stack(project, words[2], engine.pulumi, environ)
     if words[:2] in (("stack", "rm"), ("stack", "remove")):

@@ -88,14 +88,43 @@ def release_stale_locks(project: Project, stack: str, progress: Progress) -> Non
             progress.say(f"an earlier run (process {pid}) was killed and left its lock on stack {stack!r}; released it")
 
 
+def clear_pending_creates(
+    project: Project, stack: str, config: Path, pulumi: Path, environ: dict[str, str], progress: Progress
+) -> None:
+    """Forget the creations that a killed run left open, which Pulumi would warn of for ever after.
+
+    With AWS one must first look whether the thing exists. The stand-in looks for itself: asked to create the same thing
+    again, it gives the one that it made.
+    """
+    try:
+        latest = _latest_state(project, stack)
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    names = [str(entry["resource"]["urn"]).rpartition("::")[2] for entry in latest.get("pending_operations") or ()]
+    if not names:
+        return
+    listed = ", ".join(sorted(names)[:5]) + (", …" if len(names) > 5 else "")
+    progress.say(f"an earlier run of stack {stack!r} was interrupted in the middle of {listed}; clearing that first")
+    command = [str(pulumi), "-C", str(project.root), "refresh", "--stack", stack, f"--config-file={config}", "--yes"]
+    command += ["--clear-pending-creates", "--skip-preview", "--non-interactive"]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True)
+    if done.returncode != 0:
+        progress.say("that did not work; Pulumi says below what is open")
+
+
+def _latest_state(project: Project, stack: str) -> dict[str, Any]:
+    state = json.loads(_state_file(project, stack).read_text(encoding="utf-8"))
+    latest: dict[str, Any] = state["checkpoint"]["latest"]
+    return latest
+
+
 def _state_file(project: Project, stack: str) -> Path:
     return project.state / ".pulumi" / "stacks" / project.name / f"{stack}.json"
 
 
 def _salt(project: Project, stack: str) -> str:
     try:
-        state = json.loads(_state_file(project, stack).read_text(encoding="utf-8"))
-        return str(state["checkpoint"]["latest"]["secrets_providers"]["state"]["salt"])
+        return str(_latest_state(project, stack)["secrets_providers"]["state"]["salt"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise OfflineError(
             f"the state of stack {stack!r} in {project.state} cannot be read ({error!r})",

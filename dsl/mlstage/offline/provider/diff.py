@@ -11,7 +11,7 @@ from mlstage.graph.vocabulary import by_token
 from mlstage.offline.provider import documents
 from mlstage.offline.provider.naming import DEFAULTS, name_property
 from mlstage.offline.provider.schema import ResourceType
-from mlstage.offline.provider.values import differences
+from mlstage.offline.provider.values import camel_case, differences
 
 # Names that AWS lets one change in place, although most names are fixed for ever.
 _RENAMED_IN_PLACE: Final = frozenset({"aws:iam/user:User", "aws:iam/group:Group"})
@@ -52,7 +52,7 @@ def deletes_first(kind: ResourceType, old: dict[str, Any], new: dict[str, Any]) 
 def _replacing(token: str, documented: frozenset[str], name: str | None) -> frozenset[str]:
     known = by_token(token)
     if known is not None:
-        found = {_camel(text) for text in known.replaces}
+        found = {camel_case(text) for text in known.replaces}
     else:
         found = set(documented)
         if name and token not in _RENAMED_IN_PLACE:
@@ -72,8 +72,3 @@ def replacing_properties(kind: ResourceType) -> frozenset[str]:
 
 def _visible(inputs: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in inputs.items() if not name.startswith("__")}
-
-
-def _camel(text: str) -> str:
-    head, *words = text.split("_")
-    return head + "".join(word.capitalize() for word in words)

@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
+from mlstage.graph.vocabulary import by_token
 from mlstage.offline.provider.reflect import Shape
-from mlstage.offline.provider.values import is_asset
+from mlstage.offline.provider.values import camel_case, is_asset
 
 # token -> paths of properties that AWS reads as a JSON object (a list where the path says so), in the notation of
 # property paths with [] for every item. Policies typed as `PolicyDocument` by pulumi_aws need no entry.
@@ -48,6 +49,9 @@ _LISTS: Final[dict[str, tuple[str, ...]]] = {"aws:ecs/taskDefinition:TaskDefinit
 
 def is_document(token: str, name: str, shape: Shape) -> bool:
     """Tell whether a top-level property holds a document, so that equal documents in other words count as equal."""
+    known = by_token(token)
+    if known is not None and name in {camel_case(document) for document in known.documents}:
+        return True
     return _is_policy(shape) or name in _OBJECTS.get(token, ()) or name in _LISTS.get(token, ())
 
 

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -19,6 +20,7 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from mlstage.offline.provider import behaviours, check, computed, diff, documents, invokes, naming
+from mlstage.offline.provider.checkpoint import known_ids
 from mlstage.offline.provider.computed import ACCOUNT, Settings
 from mlstage.offline.provider.schema import ResourceType, SchemaError, package_version, resource_type
 from mlstage.offline.provider.values import decode, encode
@@ -42,9 +44,9 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         self.folder = folder
         self.settings = Settings("", {})
         self._worlds: dict[tuple[str, str], World] = {}
-        # What the engine has shown to know of: ids, and the inputs that it last gave, per resource of the program.
-        self._known_ids: dict[str, set[str]] = {}
-        self._known_inputs: dict[str, str] = {}
+        # Per stack the ids of the engine's saved state, as they were when first asked for; then what was made since.
+        self._saved: dict[tuple[str, str], dict[str, set[str]] | None] = {}
+        self._made: dict[str, set[str]] = {}
 
     # Set-up
 
@@ -79,8 +81,6 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
             failure = provider_pb2.CheckFailure(reason=check.unknown_type(_token(request.urn)))
             return provider_pb2.CheckResponse(inputs=request.news, failures=[failure])
         old, inputs = decode(request.olds), decode(request.news)
-        if old:
-            self._known_inputs[request.urn] = _digest(old)
         found = check.faults(kind, inputs)
         if found:
             failures = [provider_pb2.CheckFailure(reason=fault) for fault in found]
@@ -95,7 +95,6 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
 
     async def Diff(self, request: Any, context: Any) -> Any:
         kind = await _kind(request.urn, context)
-        self._saw(request)
         new, old = decode(request.news), _old_inputs(kind, request)
         found = diff.compare(kind, old, new)
         replaces = [item.path for item in found if item.replaces]
@@ -122,10 +121,13 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         digest, region = _digest(inputs), self._region(inputs)
         with world.held():
             forgotten = self._forgotten(world, kind, urn, digest)
-            properties = self._new(kind, inputs, urn, digest, world, forgotten)
+            # Ids are the same on every machine, and never given twice to one resource, as AWS never does.
+            number = forgotten.number if forgotten else world.times_made(urn)
+            properties = computed.created(kind, inputs, name, f"{urn}\0{number}", self.settings)
             thing_id = str(properties.pop("id"))
-            thing = Thing(0, urn, kind.token, thing_id, region, digest, behaviours.facts_of(kind.token, properties))
-            self._known_ids.setdefault(urn, set()).add(thing_id)
+            facts = behaviours.facts_of(kind.token, properties)
+            thing = Thing(0, urn, kind.token, thing_id, region, digest, number, facts)
+            self._made.setdefault(urn, set()).add(thing_id)
             if forgotten is not None:
                 world.note("create-again", name, forgotten)
             else:
@@ -139,14 +141,13 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
 
     async def Update(self, request: Any, context: Any) -> Any:
         kind = await _kind(request.urn, context)
-        self._saw(request)
         old, inputs, before = decode(request.olds), decode(request.news), _old_inputs(kind, request)
         if request.preview:
             return provider_pb2.UpdateResponse(properties=encode(computed.previewed(kind, inputs, old)))
         name, world = _name(request.urn), self._world(request.urn)
         properties = computed.updated(kind, inputs, name, old, before, self.settings)
         facts = behaviours.facts_of(kind.token, properties)
-        new = Thing(0, request.urn, kind.token, request.id, self._region(inputs), _digest(inputs), facts)
+        new = Thing(0, request.urn, kind.token, request.id, self._region(inputs), _digest(inputs), 0, facts)
         with world.held():
             change = behaviours.Change("update", kind.token, new.region, ACCOUNT, request.id, properties, old)
             refusal = next(behaviours.refusals(change, world), None)
@@ -155,20 +156,19 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
                 await _refuse(context, refusal)
             existing = world.find(kind.token, request.id)
             if existing is not None:
-                world.change(existing, new, name)
+                world.change(existing, replace(new, number=existing.number), name)
             else:
                 world.add(new, name, "update")  # made before this world was kept, or brought in by `pulumi import`
         return provider_pb2.UpdateResponse(properties=encode(properties))
 
     async def Delete(self, request: Any, context: Any) -> Empty:
         kind = await _kind(request.urn, context)
-        self._saw(request)
         old, name, world = decode(request.properties), _name(request.urn), self._world(request.urn)
         region = self._region(old)
         with world.held():
             change = behaviours.Change("delete", kind.token, region, ACCOUNT, request.id, old=old)
             existing = world.find(kind.token, request.id)
-            missing = Thing(0, request.urn, kind.token, request.id, region, "")
+            missing = Thing(0, request.urn, kind.token, request.id, region, "", 0)
             refusal = next(behaviours.refusals(change, world), None)
             if refusal is not None:
                 world.note("delete", name, existing or missing, refusal)
@@ -185,7 +185,6 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
 
     async def Read(self, request: Any, context: Any) -> Any:
         kind = await _kind(request.urn, context)
-        self._saw(request)
         properties, inputs = decode(request.properties), decode(request.inputs)
         if not properties:  # `Vpc.get("main", "vpc-1")` or an import: the stand-in's account has whatever is asked for
             name = naming.name_property(kind)
@@ -213,43 +212,31 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         await _refuse(context, f"the stand-in AWS provider does not answer {request.tok}")
         yield
 
-    # What the engine knows
-
-    def _saw(self, request: Any) -> None:
-        self._known_ids.setdefault(request.urn, set()).add(request.id)
+    # The account
 
     def _forgotten(self, world: World, kind: ResourceType, urn: str, digest: str) -> Thing | None:
-        """Find a thing that an earlier run made for this resource, from the same inputs, and never heard of again.
+        """Find a thing that an earlier run made for this resource, from the same inputs, and that the state lacks.
 
         When `pulumi` is killed between our answer and its next checkpoint, the thing exists and the state does not
         know it; with a real account the user imports it or deletes it by hand. The stand-in's account is thrown away
         anyway, so it hands out the same thing again, and a second `pulumi up` converges: nothing lost, nothing doubled.
-        A thing that the engine does know is never handed out: its replacement is another thing.
+        A thing that the state does know is never handed out: its replacement is another thing.
         """
-        made = world.made_for(urn, kind.token, digest)
-        known = self._known_ids.get(urn, set())
-        unknown = [thing for thing in made if thing.id not in known]
-        if self._known_inputs.get(urn) == digest and len(unknown) == len(made):
-            # The engine has shown these inputs as its own, but no id yet: the oldest is the one it knows.
-            unknown = unknown[1:]
+        project, stack = _project_and_stack(urn)
+        if (project, stack) not in self._saved:
+            self._saved[project, stack] = known_ids(project, stack)
+        saved = self._saved[project, stack]
+        if saved is None:
+            return None
+        known = saved.get(urn, set()) | self._made.get(urn, set())
+        unknown = [thing for thing in world.made_for(urn, kind.token, digest) if thing.id not in known]
         return unknown[-1] if unknown else None
-
-    def _new(
-        self, kind: ResourceType, inputs: dict[str, Any], urn: str, digest: str, world: World, same: Thing | None
-    ) -> dict[str, Any]:
-        for attempt in range(len(world.things(kind.token)) + 1):
-            seed = f"{urn}\0{digest}\0{attempt}"
-            properties = computed.created(kind, inputs, _name(urn), seed, self.settings)
-            existing = world.find(kind.token, str(properties["id"]))
-            if existing is None or (same is not None and existing.id == same.id):
-                break
-        return properties
 
     def _region(self, properties: dict[str, Any]) -> str:
         return str(properties.get("region") or self.settings.region)
 
     def _world(self, urn: str) -> World:
-        stack, project = urn.split(":", 3)[2], urn.split("::")[1]
+        project, stack = _project_and_stack(urn)
         if (project, stack) not in self._worlds:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._worlds[project, stack] = World(self.folder, project, stack)
@@ -277,6 +264,10 @@ def _token(urn: str) -> str:
 
 def _name(urn: str) -> str:
     return urn.split("::", 3)[3]
+
+
+def _project_and_stack(urn: str) -> tuple[str, str]:
+    return urn.split("::")[1], urn.split(":", 3)[2]
 
 
 def _head(path: str) -> str:

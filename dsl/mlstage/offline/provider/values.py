@@ -81,6 +81,12 @@ def join_path(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
+def camel_case(name: str) -> str:
+    """Give a property's name as it travels to the engine; the vocabulary has it in snake_case."""
+    head, *words = name.split("_")
+    return head + "".join(word.capitalize() for word in words)
+
+
 def _decode(value: Proto) -> Any:
     match value.WhichOneof("kind"):
         case "string_value":

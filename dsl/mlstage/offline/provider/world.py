@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +23,11 @@ _SLACK: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """Something that exists in the account: `facts` are those of its inputs that some behaviour asks for."""
+    """Something that exists in the account.
+
+    `inputs` is a digest of what it was made from, `number` how often something had been made for the same resource
+    before, `facts` those of its properties that some behaviour asks for.
+    """
 
     sequence: int
     urn: str
@@ -31,6 +35,7 @@ class Thing:
     id: str
     region: str
     inputs: str
+    number: int
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -41,6 +46,7 @@ class World:
     _by_token: dict[str, dict[int, Thing]]
     _by_urn: dict[str, dict[int, Thing]]
     _gone: set[tuple[str, str]]
+    _made: dict[str, int]
     _read: tuple[int, int]  # the journal's inode, and how far it was read
     _lines: int
     _sequence: int
@@ -73,6 +79,10 @@ class World:
         """List what was made for one resource of the program from exactly these inputs, oldest first."""
         return [thing for thing in self._by_urn.get(urn, {}).values() if (thing.token, thing.inputs) == (token, inputs)]
 
+    def times_made(self, urn: str) -> int:
+        """Count how often something was made for one resource of the program."""
+        return self._made.get(urn, 0)
+
     def is_gone(self, token: str, thing_id: str) -> bool:
         """Tell whether such a thing existed once and does not any more."""
         return (token, thing_id) in self._gone and self.find(token, thing_id) is None
@@ -103,6 +113,7 @@ class World:
             "urn": thing.urn,
             "region": thing.region,
             "inputs": thing.inputs,
+            "number": thing.number,
             "facts": thing.facts,
             **{key: value for key, value in effect.items() if value},
         }
@@ -119,7 +130,9 @@ class World:
             del self._by_urn[removed.urn][removed.sequence]
             self._gone.add((removed.token, removed.id))
         if entry.get("add"):
-            named = ("sequence", "urn", "token", "id", "region", "inputs", "facts")
+            if entry["operation"] == "create":
+                self._made[entry["urn"]] = self._made.get(entry["urn"], 0) + 1
+            named = ("sequence", "urn", "token", "id", "region", "inputs", "number", "facts")
             thing = Thing(*(entry[key] for key in named))
             self._things[thing.sequence] = thing
             self._by_token.setdefault(thing.token, {})[thing.sequence] = thing
@@ -157,24 +170,23 @@ class World:
     def _shorten(self) -> None:
         things = sorted(self._things.values(), key=lambda thing: thing.sequence)
         partial = self._journal.with_suffix(".partial")
-        gone = self._gone
+        gone, made = self._gone, self._made
         with partial.open("w", encoding="utf-8") as file:
             for thing in things:
-                line = {"sequence": thing.sequence, "operation": "create", "token": thing.token, "name": ""}
-                line |= {"id": thing.id, "urn": thing.urn, "region": thing.region, "inputs": thing.inputs}
-                file.write(json.dumps({**line, "facts": thing.facts, "add": True}, ensure_ascii=False) + "\n")
+                line = {**asdict(thing), "operation": "create", "name": "", "add": True}
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
             file.write(json.dumps({"sequence": self._sequence, "operation": "shorten"}) + "\n")
         partial.replace(self._journal)
         self._forget()
         self._catch_up()
-        self._gone = gone
+        self._gone, self._made = gone, made
 
     def _mark(self) -> None:
         stat = self._journal.stat()
         self._read = (stat.st_ino, stat.st_size)
 
     def _forget(self) -> None:
-        self._things, self._by_token, self._by_urn, self._gone = {}, {}, {}, set()
+        self._things, self._by_token, self._by_urn, self._made, self._gone = {}, {}, {}, {}, set()
         self._read = (0, 0)
         self._lines = 0
         self._sequence = 0
