@@ -22,6 +22,7 @@ def dump(graph: Graph) -> str:
         "stack": graph.stack,
         "tier": graph.tier,
         "region": graph.region,
+        **({"facts": dump_value(graph.facts)} if graph.facts else {}),
         "groups": [_dump_group(group) for group in graph.groups],
         "resources": [_dump_resource(resource) for resource in graph.resources],
         "exports": {key: dump_value(value) for key, value in graph.exports.items()},
@@ -40,8 +41,9 @@ def load(text: str) -> Graph:
         stack=document["stack"],
         tier=document["tier"],
         region=document["region"],
-        groups=tuple(Group(**{**item, "source": _load_where(item.get("source"))}) for item in document["groups"]),
+        groups=tuple(_load_group(item) for item in document["groups"]),
         exports={key: load_value(value) for key, value in document["exports"].items()},
+        facts=_load_facts(document),
     )
 
 
@@ -101,7 +103,16 @@ def _load_ref(data: Any) -> Ref:
 
 
 def _dump_group(group: Group) -> dict[str, object]:
-    return _without_defaults(asdict(replace(group, places={})))
+    plain = _without_defaults(asdict(replace(group, places={}, facts={})))
+    return {**plain, **({"facts": dump_value(group.facts)} if group.facts else {})}
+
+
+def _load_group(data: Mapping[str, Any]) -> Group:
+    return Group(**{**data, "source": _load_where(data.get("source")), "facts": _load_facts(data)})
+
+
+def _load_facts(data: Mapping[str, Any]) -> dict[str, Value]:
+    return {key: load_value(value) for key, value in data.get("facts", {}).items()}
 
 
 def _dump_resource(resource: Resource) -> dict[str, object]:

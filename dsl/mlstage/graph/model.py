@@ -60,7 +60,8 @@ class Group:
     """A workload as the graph sees it: what the resources of that name form together.
 
     `places` tells the line behind each value of the author, by its path in the spec (`replicas.min`); a graph that was
-    read from elsewhere has none, and they do not make a graph another one.
+    read from elsewhere has none, and they do not make a graph another one. `facts` is what the author said of the workload
+    that no resource holds and AWS is never told, such as the traffic it expects: cost and advice rest on it.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Group:
     target: str = ""
     source: Where | None = None
     places: Mapping[str, Where] = field(default_factory=dict, compare=False, repr=False)
+    facts: Mapping[str, Value] = field(default_factory=dict, hash=False)
 
     def place(self, path: str) -> Where | None:
         """Give the line behind a value, or behind the nearest thing that it is part of."""
@@ -78,7 +80,10 @@ class Group:
 
 @dataclass(frozen=True)
 class Graph:
-    """The resources of one environment in one stack, with the little that rules must know of the stack."""
+    """The resources of one environment in one stack, with the little that rules must know of the stack.
+
+    `facts` is what the author said of the stack that no resource holds, such as its monthly budget.
+    """
 
     resources: tuple[Resource, ...]
     environment: str = ""
@@ -87,6 +92,7 @@ class Graph:
     region: str = ""
     groups: tuple[Group, ...] = ()
     exports: Mapping[str, Value] = field(default_factory=dict)
+    facts: Mapping[str, Value] = field(default_factory=dict)
 
     @cached_property
     def by_name(self) -> Mapping[str, Resource]:
