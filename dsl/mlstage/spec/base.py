@@ -12,7 +12,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Annotated, Any, Self, TypeVar, cast
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PrivateAttr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, PrivateAttr, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from mlstage.diagnostics import Diagnostic, Where, render
 from mlstage.spec.says import style
@@ -21,6 +22,7 @@ from mlstage.spec.site import Site, author_site
 T = TypeVar("T")
 Many = Annotated[Sequence[T], AfterValidator(tuple)]
 
+_called: ContextVar[bool] = ContextVar("called", default=False)
 _collected: ContextVar[list[Diagnostic] | None] = ContextVar("collected", default=None)
 
 
@@ -85,16 +87,29 @@ class Node(BaseModel):
 
             self._note((unnamed(type(self), positional, site),), site, data)
             return
+        token = _called.set(True)
         try:
             super().__init__(**data)
         except ValidationError as error:
             from mlstage.spec.errors import explain
 
             self._note(explain(error, type(self), site, data), site, data, error)
+        finally:
+            _called.reset(token)
         self._site = site
 
-    # As on pydantic's own `__init__`: without it, a dict in place of a node would be taken and made into one.
+    # As on pydantic's own `__init__`: else a dict in place of a node would call it, in the middle of another's.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_dicts(cls, data: Any) -> Any:
+        """Refuse a dict in place of a node, which pydantic takes even when it is strict: it has no line and no type."""
+        if _called.get():  # the fields of the call itself, which come first
+            _called.set(False)
+        elif isinstance(data, dict):
+            raise PydanticCustomError("model_type", "a dict")
+        return data
 
     def _take_first(self, positional: tuple[Any, ...], data: dict[str, Any]) -> tuple[Any, ...]:
         """Give the first value the one name that may be left out; what is left over is without a name."""

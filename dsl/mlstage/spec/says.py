@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Style = Literal["python", "yaml"]
 _style: ContextVar[Style] = ContextVar("style", default="python")
 _SHORT: Final = 90
+_QUOTE: Final = '"'
 
 
 @contextmanager
@@ -142,8 +143,9 @@ def _kinds(annotation: Any) -> Iterator[Kind]:
     elif origin is Literal:
         yield from (Kind(quoted(arg), quoted(arg), type=Literal) for arg in args)
     elif isinstance(origin, type) and issubclass(origin, Mapping):
+        key = '"name"' if args[0] is str else example(args[0])
         value = example(args[1])
-        yield Kind("a dict", f'{{"name": {value}}}', f"{{name: {value}}}", dict, args[1])
+        yield Kind("a dict", f"{{{key}: {value}}}", f"{{{key.strip(_QUOTE)}: {value}}}", dict, args[1])
     elif isinstance(origin, type) and issubclass(origin, Sequence):
         yield Kind("a list", f"[{example(args[0])}]", type=list, holds=args[0])
     elif isinstance(annotation, type):
@@ -170,7 +172,7 @@ def _node_kind(node: type[Node]) -> Kind:
     given = {key: example(type_of(info)) for key, info in needed.items()}
     inside = ", ".join(text if key == node.positional() else f"{key}={text}" for key, text in given.items())
     if len(inside) > _SHORT:
-        inside = "…"
+        inside = f"{next(iter(given))}={next(iter(given.values()))}, …"
     plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
     if set(given) == {node.positional()}:
         yaml = f"{{{plain}: {given[node.positional()]}}}"
