@@ -16,6 +16,13 @@ class Options:
 
     `delete_before_replace=False` is the engine's default: the new one is made first. `aliases` are earlier logical
     names. `comment` is printed above the resource in generated programs.
+
+    `version` sets apart what is never changed but made anew: each version is a resource of its own, so the former one
+    stays until all the rest has gone well. A change of `trigger` replaces the resource although nothing of it changes.
+    `confirm` names properties that AWS may answer success for and not change: the program then fails.
+
+    `locks` names a resource that AWS does not let change in some ways while this one exists; what those ways are is in
+    the other's `locked`. When that changes, this one is deleted before the other is updated, and then made again.
     """
 
     protect: bool = False
@@ -24,6 +31,11 @@ class Options:
     ignore_changes: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     comment: str = ""
+    version: str = ""
+    trigger: str = ""
+    confirm: tuple[str, ...] = ()
+    locks: str = ""
+    locked: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +60,8 @@ class Resource:
 
     def needs(self) -> tuple[str, ...]:
         """Name, once each, the resources that must exist before this one."""
-        return tuple(dict.fromkeys([*(ref.resource for ref in self.refs()), *self.depends_on]))
+        locks = (self.options.locks,) if self.options.locks else ()
+        return tuple(dict.fromkeys([*(ref.resource for ref in self.refs()), *self.depends_on, *locks]))
 
     def with_props(self, **props: Value) -> Resource:
         """Copy with some properties set."""
