@@ -73,8 +73,8 @@ class Group:
     """A workload as the graph sees it: what the resources of that name form together.
 
     `places` tells the line behind each value of the author, by its path in the spec (`replicas.min`); a graph that was
-    read from elsewhere has none, and they do not make a graph another one. `facts` is what the author said of the workload
-    that no resource holds and AWS is never told, such as the traffic it expects: cost and advice rest on it.
+    read from elsewhere has none, and they do not make a graph another one. `facts` is what the author said of the
+    workload that no resource holds and AWS is never told, such as the traffic it expects: cost and advice rest on it.
     """
 
     name: str
