@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final, assert_never
 
 from mlstage.emit.printer import Call, Code, Expression, Extended
@@ -29,11 +29,12 @@ TAGS: Final = "TAGS"
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The variables of a program: of its workloads, of its resources, and the tags that have a constant."""
+    """The variables of a program: of its workloads, its resources and its locks, and the tags that have a constant."""
 
     groups: Mapping[str, str]
     resources: Mapping[str, str]
     tags: Mapping[str, str]
+    locks: Mapping[str, str] = field(default_factory=dict)
 
 
 def expression(value: Value, names: Names) -> Expression:
@@ -113,11 +114,22 @@ def resource_options(resource: Resource, names: Names) -> Call | None:
             keywords[name] = True
     if options.ignore_changes:
         keywords["ignore_changes"] = tuple(_engine_path(path) for path in options.ignore_changes)
+    if options.trigger:
+        keywords["replacement_trigger"] = options.trigger
     if options.aliases:
-        keywords["aliases"] = tuple(Call("pulumi.Alias", keywords={"name": alias}) for alias in options.aliases)
-    if resource.depends_on:
-        keywords["depends_on"] = _waited_for(resource, names)
+        earlier = (engine_name(replace(resource, name=alias)) for alias in options.aliases)
+        keywords["aliases"] = tuple(Call("pulumi.Alias", keywords={"name": name}) for name in earlier)
+    waited_for = [names.resources[name] for name in resource.depends_on]
+    if options.locked:
+        waited_for.append(names.locks[resource.name])
+    if waited_for:
+        keywords["depends_on"] = tuple(map(Code, waited_for))
     return Call("pulumi.ResourceOptions", keywords=keywords) if keywords else None
+
+
+def engine_name(resource: Resource) -> str:
+    """Give the name by which the engine knows a resource: each version of one is another to it."""
+    return f"{resource.name}-{resource.options.version}" if resource.options.version else resource.name
 
 
 def _lookup_options(resource: Resource, names: Names) -> Call | None:
@@ -125,11 +137,8 @@ def _lookup_options(resource: Resource, names: Names) -> Call | None:
         raise GraphError(f"{resource.name!r} is a look-up: it takes no resource options")
     if not resource.depends_on:
         return None
-    return Call("pulumi.InvokeOutputOptions", keywords={"depends_on": _waited_for(resource, names)})
-
-
-def _waited_for(resource: Resource, names: Names) -> Expression:
-    return tuple(Code(names.resources[name]) for name in resource.depends_on)
+    waited_for = tuple(Code(names.resources[name]) for name in resource.depends_on)
+    return Call("pulumi.InvokeOutputOptions", keywords={"depends_on": waited_for})
 
 
 def _engine_path(path: str) -> str:

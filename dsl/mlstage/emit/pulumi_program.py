@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from mlstage.emit.expressions import TAGS, Names, expression, resource_options, tags
+from mlstage.emit import guards
+from mlstage.emit.expressions import TAGS, Names, engine_name, expression, resource_options, tags
 from mlstage.emit.order import Section, sections
 from mlstage.emit.printer import WIDTH, Call, Expression, Extended, docstring, py, visible
 from mlstage.emit.variables import config_variable, variables
@@ -55,7 +56,7 @@ def emit_program(graph: Graph, *, spec: str, version: str) -> str:
     secrets = sorted({key.rpartition(":")[0] for key in _secrets(graph)})
     shared = _shared_tags(graph.resources)
     groups, resources = variables(graph, map(config_variable, secrets))
-    names = Names(groups, resources, shared)
+    names = Names(groups, resources, shared, guards.lock_variables(graph, [*groups.values(), *resources.values()]))
     parts = [_part(section, graph, names) for section in sections(graph)]
     exports = [_export(name, value, names) for name, value in graph.exports.items()]
     configs = [_Statement(config_variable(key), Call("pulumi.Config", (key,) if key else ())) for key in secrets]
@@ -67,6 +68,7 @@ def emit_program(graph: Graph, *, spec: str, version: str) -> str:
         .render(
             docstring=_docstring(graph, spec, version),
             imports=_imports(modules),
+            functions=[guards.CONFIRM_SOURCE] if guards.CONFIRM in modules else [],
             constants=[family for family in (configs, [_Statement(TAGS, shared)] if shared else []) if family],
             sections=parts,
             exports=exports,
@@ -110,7 +112,7 @@ def _imports(modules: set[str]) -> Iterator[list[str]]:
 
 
 def _part(section: Section, graph: Graph, names: Names) -> _Part:
-    statements = [_resource(resource, names) for resource in section.resources]
+    statements = [statement for resource in section.resources for statement in _statements(resource, names)]
     if not section.workload:
         title = "The environment's own" if section.first else "The environment's own, continued"
         return _Part(_heading(title), tuple(statements))
@@ -134,6 +136,15 @@ def _component(group: Group, graph: Graph, names: Names) -> _Statement:
     return _Statement(names.groups[group.name], call)
 
 
+def _statements(resource: Resource, names: Names) -> Iterator[_Statement]:
+    if resource.options.locked:
+        variable, value, comment = guards.lock(resource, names)
+        yield _Statement(variable, value, tuple(_comment(comment)))
+    yield _resource(resource, names)
+    for call in guards.confirmations(resource, names):
+        yield _Statement("", call)
+
+
 def _resource(resource: Resource, names: Names) -> _Statement:
     info = VOCABULARY[resource.type]
     if info.name.partition(".")[0] not in _PACKAGES:
@@ -144,12 +155,14 @@ def _resource(resource: Resource, names: Names) -> _Statement:
             raise GraphError(f"{resource.name!r} has a property {name!r}, which Python cannot pass")
         if value is not None:
             arguments[name] = tags(value, names) if name == "tags" else expression(value, names)
+    if resource.options.locks:
+        arguments = guards.with_lock(resource, arguments, names)
     if options := resource_options(resource, names):
         arguments["opts"] = options
     if info.data:
         call = Call(f"{info.name}_output", (), arguments)
     else:
-        call = Call(info.name, (resource.name,), arguments, broken=True)
+        call = Call(info.name, (engine_name(resource),), arguments, broken=True)
     return _Statement(names.resources[resource.name], call, tuple(_comment(resource.options.comment)))
 
 

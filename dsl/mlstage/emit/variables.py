@@ -16,7 +16,7 @@ _BUILTINS: Final = """
     map max min next object open ord pow print property range repr round set slice sorted str sum super tuple vars zip
 """
 # What the program itself binds.
-_OURS: Final = frozenset({"json", "pulumi", "aws", "kubernetes", "config"})
+_OURS: Final = frozenset({"json", "pulumi", "aws", "kubernetes", "config", "confirm"})
 _TAKEN: Final = _OURS | _SOFT_KEYWORDS | set(_BUILTINS.split()) | set(keyword.kwlist)
 
 

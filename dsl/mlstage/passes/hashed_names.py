@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from mlstage.graph import (
@@ -53,7 +54,10 @@ def _named(resource: Resource, identities: Mapping[str, Value]) -> Resource:
     content = {key: value for key, value in resource.props.items() if key not in _IN_PLACE}
     digest = content_hash(_expanded(content, identities))
     readable = physical_name(prefix, limit=IMMUTABLE[resource.type] - HASH_LENGTH - 1)
-    return resource.with_props(name=f"{readable}-{digest}")
+    # A version of its own for the engine as well: going back to the former one after an update that failed half-way
+    # then finds it as it was, where a replacement would have to make it under a name that is still taken.
+    versioned = replace(resource, options=replace(resource.options, version=digest))
+    return versioned.with_props(name=f"{readable}-{digest}")
 
 
 def _identity(resource: Resource, identities: Mapping[str, Value]) -> str:

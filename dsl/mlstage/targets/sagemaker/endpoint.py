@@ -101,6 +101,12 @@ def _endpoint(spec: RealtimeEndpoint, place: Place, config: Resource, name: str,
         props,
         # Else SageMaker makes the log group itself, without retention.
         (logs.name,),
+        options=Options(
+            confirm=("endpoint_config_name",),
+            locked={VARIANT: known(instances_of(spec).instance)},
+            trigger="instances",
+            delete_before_replace=True,
+        ),
         workload=spec.name,
     )
 
@@ -116,6 +122,7 @@ def _scaling(spec: RealtimeEndpoint, place: Place, scaling: Autoscale, endpoint:
             "min_capacity": known(scaling.min),
             "max_capacity": known(scaling.max),
         },
+        options=Options(locks=endpoint.name),
         workload=spec.name,
     )
     tracking: dict[str, Value] = {
