@@ -169,6 +169,32 @@ _OPERATION: Final = (
     ),
 )
 
+_SCHEDULED: Final = "name resource_id scalable_dimension service_namespace"
+_WATCHING: Final = (
+    _aws("appautoscaling.ScheduledAction", "appautoscaling_scheduled_action", _SCHEDULED, tags=False),
+    _aws("budgets.Budget", "budgets_budget", "account_id name name_prefix"),
+    _aws(
+        "cloudwatch.Dashboard",
+        "cloudwatch_dashboard",
+        "dashboard_name",
+        tags=False,
+        name="dashboard_name",
+        documents="dashboard_body",
+    ),
+    _aws("cloudwatch.EventRule", "cloudwatch_event_rule", "event_bus_name name name_prefix", documents="event_pattern"),
+    _aws("cloudwatch.EventTarget", "cloudwatch_event_target", "event_bus_name rule target_id", tags=False, name=""),
+    _aws("sns.TopicPolicy", "sns_topic_policy", "arn", tags=False, name="", documents="policy"),
+    _aws("sns.TopicSubscription", "sns_topic_subscription", "endpoint protocol topic", tags=False, name=""),
+    _aws("sagemaker.CodeRepository", "sagemaker_code_repository", "code_repository_name", name="code_repository_name"),
+    _aws(
+        "sagemaker.DataQualityJobDefinition",
+        "sagemaker_data_quality_job_definition",
+        "data_quality_app_specification data_quality_baseline_config data_quality_job_input"
+        " data_quality_job_output_config job_resources name network_config role_arn stopping_condition",
+    ),
+    _aws("sagemaker.MonitoringSchedule", "sagemaker_monitoring_schedule", "name"),
+)
+
 # Seen in infrastructure that mlstage did not write; rules judge them.
 _STORAGE: Final = (
     _aws("ebs.Volume", "ebs_volume", "availability_zone encrypted kms_key_id snapshot_id outpost_arn", name=""),
@@ -194,9 +220,8 @@ _SERVICES: Final = (
     _aws("iam.GroupPolicy", "iam_group_policy", "group name name_prefix", tags=False),
 )
 
-VOCABULARY: Final[Mapping[str, TypeInfo]] = {
-    info.name: info for family in (_NETWORK, _IDENTITY, _SAGEMAKER, _OPERATION, _STORAGE, _SERVICES) for info in family
-}
+_FAMILIES: Final = (_NETWORK, _IDENTITY, _SAGEMAKER, _OPERATION, _WATCHING, _STORAGE, _SERVICES)
+VOCABULARY: Final[Mapping[str, TypeInfo]] = {info.name: info for family in _FAMILIES for info in family}
 
 
 @cache

@@ -12,13 +12,14 @@ from mlstage.spec.stages import Network, OwnNetwork
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One environment in one stack, as targets see it."""
+    """One environment in one stack, as targets see it. `key` is the ARN of a KMS key that exists already."""
 
     environment: str
     stack: str
     tier: str
     region: str
     network: Network | OwnNetwork | None = None
+    key: str | None = None
 
     @property
     def production(self) -> bool:
@@ -36,9 +37,9 @@ class Place:
         return Ref(self.shared("account"), "account_id")
 
     @property
-    def key_arn(self) -> Ref:
-        """The environment's own KMS key."""
-        return Ref(self.shared("key"), "arn")
+    def key_arn(self) -> Ref | str:
+        """The KMS key of the environment's data: its own, or the stage's."""
+        return self.key or Ref(self.shared("key"), "arn")
 
     def shared(self, part: str) -> str:
         """Name, logically, something that the environment's workloads share."""
@@ -46,7 +47,7 @@ class Place:
 
     def name(self, workload: str, *parts: str) -> str:
         """Name a workload's resource, logically."""
-        return "-".join((self.environment, workload, *parts))
+        return "-".join(part for part in (self.environment, workload, *parts) if part)
 
     def physical(self, *parts: str, limit: int = 63) -> str:
         """Name something in AWS, unique in the account: environment, stack and parts, shortened with a hash."""
