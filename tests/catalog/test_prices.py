@@ -78,8 +78,7 @@ def test_where_nothing_is_known_there_is_no_price() -> None:
     assert price("AmazonEC2", "m5.xlarge", "me-south-1", "OnDemand") is None
     assert price("AmazonEC2", "m5.xlrage", "us-east-1", "OnDemand") is None
     assert price("AmazonEC2", "m5.xlarge", "us-east-1", "Hosting") is None
-    # Nobody was found to publish what SageMaker takes for serverless inference, or for its newest machines.
-    assert price("AmazonSageMaker", "serverless", "us-east-1", "Hosting") is None
+    # Nobody was found to publish what SageMaker takes for its newest machines.
     for name in ("ml.p5e.48xlarge", "ml.trn2.48xlarge", "ml.p6e-gb200.36xlarge"):
         assert price("AmazonSageMaker", name, "us-east-1", "Hosting") is None
 
@@ -96,9 +95,11 @@ def test_every_other_type_has_a_price_for_each_of_its_uses() -> None:
 
 
 def test_sagemaker_prices_are_never_shown_as_aws_own() -> None:
-    found = known("AmazonSageMaker", "ml.m5.xlarge", "us-east-1", "Hosting")
-    assert (found.usd, found.basis, found.component) == (0.23, "derived", "Hosting")
+    found = known("AmazonSageMaker", "ml.m5.xlarge", "us-east-1", "Training")
+    assert (found.usd, found.basis, found.component) == (0.23, "derived", "Training")
     assert "not a price that AWS publishes" in found.note
+    # The multiple is the older part of it.
+    assert found.date == "2025-01-26"
     assert "2025-01-26" in found.source
     assumed = known("AmazonSageMaker", "ml.c7g.xlarge", "us-east-1", "Hosting")
     assert assumed.basis == "derived-assumed"
@@ -107,8 +108,13 @@ def test_sagemaker_prices_are_never_shown_as_aws_own() -> None:
         for one in prices.all_prices()
         if one.service == "AmazonSageMaker" and one.basis == "observed"
     }
-    # Only a real bill is AWS's own word, and it is from eu-west-1.
-    assert {region for _, _, region in observed} == {"eu-west-1"}
+    # AWS's own word is a real bill of eu-west-1, and what infracost's tests computed from the price list.
+    machines = {(item, use, region) for item, use, region in observed if item.startswith("ml.")}
+    assert {one for one in machines if one[2] == "us-east-1"} == {
+        ("ml.m5.large", "Hosting", "us-east-1"),
+        ("ml.m5.xlarge", "Hosting", "us-east-1"),
+    }
+    assert {region for _, _, region in machines} == {"eu-west-1", "us-east-1"}
 
 
 def test_a_price_for_one_use_does_not_stand_for_another() -> None:
@@ -188,6 +194,37 @@ def test_regional_factors() -> None:
     assert assumed.basis == "derived-assumed"
     assert 1.4 < assumed.value < 1.8
     assert prices.regional_factor("m5.xlarge", "moon-1") is None
+
+
+def test_serverless_inference_was_seen_at_one_size() -> None:
+    seen = known("AmazonSageMaker", "serverless-2048", "us-east-1", "Serverless")
+    assert (seen.usd, seen.unit, seen.basis) == (0.00004, "second", "observed")
+    assert known("AmazonSageMaker", "serverless-6144", "us-east-1", "Serverless").basis == "derived"
+    # As with Lambda, keeping a place warm costs a quarter of running in it.
+    warm = known("AmazonSageMaker", "serverless-2048", "us-east-1", "ServerlessProvisioned")
+    assert warm.usd == pytest.approx(seen.usd / 4)
+
+
+def test_other_prices_are_carried_over_to_other_regions_as_an_assumption() -> None:
+    there = known("AmazonEC2", "nat-gateway", "eu-central-1", "Hours")
+    assert there.basis == "derived-assumed"
+    assert 0.045 < there.usd < 0.055
+    assert "$0.045 in us-east-1" in there.note
+    assert [tier.start for tier in prices.tiers("AWSLambda", "duration-x86_64", "eu-west-1", "OnDemand")] == [
+        0,
+        6e9,
+        15e9,
+    ]
+    # The bill of eu-west-1 knows better than the carried-over price.
+    assert known("AmazonSageMaker", "volume", "eu-west-1", "Training").basis == "observed"
+
+
+def test_flat_fees_are_not_carried_over() -> None:
+    assert price("AWSLambda", "requests", "eu-central-1", "OnDemand") is None
+    assert price("AmazonCloudWatch", "alarm", "eu-central-1", "Standard") is None
+    # A key costs the same everywhere, says AWS's page, which means its commercial regions.
+    assert known("AWSKMS", "key", "eu-central-1", "Standard").usd == 1
+    assert price("AWSKMS", "key", "cn-north-1", "Standard") is None
 
 
 def test_savings_ceilings() -> None:

@@ -14,6 +14,7 @@ PerfBasis: TypeAlias = Literal["measured", "gpu-equivalent", "claimed", "derived
 
 INFERENCE_FILE: Final = "perf_inference.tsv"
 GBM_FILE: Final = "perf_gbm.tsv"
+TRAINING_FILE: Final = "perf_training.tsv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,25 @@ class GbmTraining:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How many sequences a second a transformer encoder was trained on, over all GPUs of a machine like the type."""
+
+    model: str
+    job: str
+    """`fine-tuning` or `pre-training`."""
+    instance: str
+    hardware: str
+    gpus: int
+    precision: str
+    batch: int
+    """Of one GPU."""
+    seq_len: int
+    throughput: float
+    date: str
+    source: str
+
+
 def inference(
     *, task: str | None = None, instance: str | None = None, basis: PerfBasis | None = None
 ) -> tuple[Inference, ...]:
@@ -82,6 +102,30 @@ def gbm_training(*, library: str | None = None, instance: str | None = None) -> 
         for figure in _gbm()
         if (library is None or figure.library == library) and (ec2_name is None or figure.instance == ec2_name)
     )
+
+
+@cache
+def training() -> tuple[Training, ...]:
+    """Return the training figures of transformer encoders."""
+    found = []
+    for model, job, instance, hardware, gpus, precision, batch, seq_len, throughput, key in _files.rows(TRAINING_FILE):
+        said = _files.sources_of(TRAINING_FILE)[key]
+        found.append(
+            Training(
+                model,
+                job,
+                instance,
+                hardware,
+                int(gpus),
+                precision,
+                int(batch),
+                int(seq_len),
+                float(throughput),
+                said.date,
+                str(said),
+            )
+        )
+    return tuple(found)
 
 
 @cache

@@ -5,8 +5,8 @@ for the same machine: `Price.basis` says so, and no such figure may be shown as 
 (component) says nothing about another: it is looked up, or worked out, for the use that was asked for.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from statistics import median
 from typing import Final, Literal, TypeAlias, cast
@@ -26,6 +26,9 @@ SAVINGS_FILE: Final = "savings.tsv"
 HOME: Final = "us-east-1"
 """The region that every price is known in first."""
 
+EVERYWHERE: Final = "*"
+"""In place of a region: the price is one and the same in all regions of the commercial partition."""
+
 COMPONENTS: Final[dict[str, Use]] = {
     "Hosting": "hosting",
     "Training": "training",
@@ -40,6 +43,9 @@ NOTICE: Final = (
     ' additional terms included in the pricing pages on http://aws.amazon.com."'
 )
 """To be shown wherever a price is shown."""
+
+# Flat fees, which do not follow what machines cost in a region: elsewhere than where they were seen, nothing is known.
+_FLAT_UNITS: Final = frozenset({"request", "notification", "alarm-month", "dashboard-month", "key-month"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,7 @@ class Price:
     """The quantity in a month from which it holds; above 0 for the later tiers of a price."""
     basis: Basis
     date: str
+    """As of when; of a price that was worked out, the date of its older part."""
     source: str
     note: str
     """How it was worked out, or what it does not cover; may be empty."""
@@ -107,13 +114,15 @@ def price(service: str, item: str, region: str, component: str) -> Price | None:
 @cache
 def tiers(service: str, item: str, region: str, component: str) -> tuple[Price, ...]:
     """Return the prices of an item by rising quantity; most have one, unknown ones none."""
-    if found := tuple(sorted(_stored(service, item, component, region), key=lambda one: one.start)):
+    if found := _rows(service, item, component, region):
         return found
     worked_out: Price | None = None
     if service == "AmazonEC2" and component == "OnDemand":
         worked_out = _ec2(item, region)
     elif service == "AmazonSageMaker" and component in COMPONENTS:
         worked_out = _sagemaker(item, region, component)
+    else:
+        return tuple(_elsewhere(_rows(service, item, component, HOME), region))
     return (worked_out,) if worked_out else ()
 
 
@@ -157,11 +166,16 @@ def regional_factor(name: str, region: str) -> RegionalFactor | None:
     same = [factor for other, factor in _factors(region) if other.partition(".")[0] == family]
     if same:
         return RegionalFactor(median(same), "derived", source.date, str(source), f"as {family} in other sizes")
+    return _middle_factor(region)
+
+
+def _middle_factor(region: str) -> RegionalFactor | None:
+    source = _files.sources_of(EC2_FILE)["ec2instances"]
     every = [factor for _, factor in _factors(region)]
-    if every:
-        note = f"the middle of {len(every)} other types in {region}"
-        return RegionalFactor(median(every), "derived-assumed", source.date, str(source), note)
-    return None
+    if not every:
+        return None
+    note = f"the middle of {len(every)} types in {region}"
+    return RegionalFactor(median(every), "derived-assumed", source.date, str(source), note)
 
 
 def all_prices() -> Iterator[Price]:
@@ -174,8 +188,26 @@ def all_prices() -> Iterator[Price]:
                 yield found
     for name in instance_names():
         for component in COMPONENTS:
-            if found := _sagemaker(name, HOME, component):
+            if not _rows("AmazonSageMaker", name, component, HOME) and (found := _sagemaker(name, HOME, component)):
                 yield found
+
+
+def _rows(service: str, item: str, component: str, region: str) -> tuple[Price, ...]:
+    """Return what is stored for a region, by rising quantity."""
+    found = [*_stored(service, item, component, region)]
+    if not found and partition(region) == "aws":
+        found = [replace(one, region=region) for one in _stored(service, item, component, EVERYWHERE)]
+    return tuple(sorted(found, key=lambda one: one.start))
+
+
+def _elsewhere(home: Iterable[Price], region: str) -> Iterator[Price]:
+    """Carry prices that are known in us-east-1 over to another region, at what EC2's machines cost there."""
+    factor = _middle_factor(region) if partition(region) == "aws" and region != HOME else None
+    for one in home:
+        if factor is not None and one.unit not in _FLAT_UNITS:
+            note = f"${one.usd:g} in {HOME} x {factor.value:.4g} ({factor.note}, EC2, {factor.date})"
+            usd = float(f"{one.usd * factor.value:.6g}")
+            yield replace(one, region=region, usd=usd, basis="derived-assumed", note=note)
 
 
 def _stored(service: str, item: str, component: str, region: str) -> Iterator[Price]:
@@ -247,9 +279,9 @@ def _sagemaker(name: str, region: str, component: str) -> Price | None:
         unit="hour",
         start=0.0,
         basis="derived-assumed" if assumed else "derived",
-        date=ec2.date,
+        date=min(ec2.date, said_by.date),
         source=f"{ec2.source}; {said_by}",
-        note=f"EC2's ${ec2.usd:g} x {float(multiple):.4g} ({why}); not a price that AWS publishes",
+        note=f"EC2's ${ec2.usd:g} of {ec2.date} x {float(multiple):.4g} ({why}); not a price that AWS publishes",
     )
 
 
