@@ -47,7 +47,7 @@ def _aws(
     member = class_name[0].lower() + class_name[1:]
     return TypeInfo(
         name=f"aws.{path}",
-        token=f"aws:{module}/{member}:{class_name}",
+        token=f"aws:{module.rstrip('_')}/{member}:{class_name}",  # `lambda_` is Python's need, not Pulumi's
         terraform=f"aws_{terraform}",
         replaces=frozenset(replaces.split()),
         taggable=tags,
@@ -220,7 +220,49 @@ _SERVICES: Final = (
     _aws("iam.GroupPolicy", "iam_group_policy", "group name name_prefix", tags=False),
 )
 
-_FAMILIES: Final = (_NETWORK, _IDENTITY, _SAGEMAKER, _OPERATION, _WATCHING, _STORAGE, _SERVICES)
+_LAMBDA: Final = (
+    _aws("lambda_.Function", "lambda_function", "name package_type", renamed="name=function_name code=filename"),
+    _aws("lambda_.Alias", "lambda_alias", "function_name name", tags=False),
+    _aws("lambda_.FunctionUrl", "lambda_function_url", "function_name qualifier", tags=False, name=""),
+    _aws(
+        "lambda_.ProvisionedConcurrencyConfig",
+        "lambda_provisioned_concurrency_config",
+        "function_name qualifier",
+        tags=False,
+        name="",
+    ),
+    _aws(
+        "lambda_.FunctionEventInvokeConfig",
+        "lambda_function_event_invoke_config",
+        "function_name qualifier",
+        tags=False,
+        name="",
+    ),
+    _aws("lambda_.EventSourceMapping", "lambda_event_source_mapping", "event_source_arn", name=""),
+    _aws(
+        "lambda_.Permission",
+        "lambda_permission",
+        "action event_source_token function function_url_auth_type principal principal_org_id qualifier source_account"
+        " source_arn statement_id statement_id_prefix",
+        tags=False,
+        name="",
+        renamed="function=function_name",
+    ),
+    _aws("apigatewayv2.Api", "apigatewayv2_api", "protocol_type"),
+    _aws("apigatewayv2.Integration", "apigatewayv2_integration", "api_id integration_type", tags=False, name=""),
+    _aws("apigatewayv2.Route", "apigatewayv2_route", "api_id", tags=False, name=""),
+    _aws("apigatewayv2.Stage", "apigatewayv2_stage", "api_id name"),
+    _aws(
+        "sqs.RedriveAllowPolicy",
+        "sqs_queue_redrive_allow_policy",
+        "queue_url",
+        tags=False,
+        name="",
+        documents="redrive_allow_policy",
+    ),
+)
+
+_FAMILIES: Final = (_NETWORK, _IDENTITY, _SAGEMAKER, _OPERATION, _WATCHING, _STORAGE, _SERVICES, _LAMBDA)
 VOCABULARY: Final[Mapping[str, TypeInfo]] = {info.name: info for family in _FAMILIES for info in family}
 
 
