@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from mlstage.spec.capture import DataCapture, DataQuality
     from mlstage.spec.endpoints import AsyncEndpoint, RealtimeEndpoint, Shadow, Variant
     from mlstage.spec.environment import Environment
+    from mlstage.spec.expectations import Needs, Runs, Traffic
     from mlstage.spec.images import HuggingFace, HuggingFaceLLM, PyTorch, SKLearn, TensorFlow, Triton, XGBoost
     from mlstage.spec.jobs import BatchInference, Processing, Training
     from mlstage.spec.model import Model
@@ -62,6 +63,7 @@ _HOMES: Final = {
     "MemoryUtilization": "scaling",
     "Model": "model",
     "Mpi": "training",
+    "Needs": "expectations",
     "Network": "stages",
     "Notebook": "notebooks",
     "OnDemand": "purchase",
@@ -73,6 +75,7 @@ _HOMES: Final = {
     "PyTorch": "images",
     "RealtimeEndpoint": "endpoints",
     "Rolling": "updates",
+    "Runs": "expectations",
     "SKLearn": "images",
     "SageMaker": "targets",
     "SageMakerServerless": "targets",
@@ -85,6 +88,7 @@ _HOMES: Final = {
     "Steps": "scaling",
     "TensorFlow": "images",
     "Torchrun": "training",
+    "Traffic": "expectations",
     "Training": "jobs",
     "Triton": "images",
     "Tuning": "training",
@@ -121,6 +125,7 @@ __all__ = [
     "MemoryUtilization",
     "Model",
     "Mpi",
+    "Needs",
     "Network",
     "Notebook",
     "OnDemand",
@@ -132,6 +137,7 @@ __all__ = [
     "PyTorch",
     "RealtimeEndpoint",
     "Rolling",
+    "Runs",
     "SKLearn",
     "SageMaker",
     "SageMakerServerless",
@@ -144,6 +150,7 @@ __all__ = [
     "Steps",
     "TensorFlow",
     "Torchrun",
+    "Traffic",
     "Training",
     "Triton",
     "Tuning",

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 
 from mlstage.spec.base import Many, Node, Problem
 from mlstage.spec.capture import DataCapture
+from mlstage.spec.expectations import Needs, Traffic
 from mlstage.spec.model import Model
 from mlstage.spec.per_stage import Staged, known
 from mlstage.spec.purchase import OnDemand, Purchase
@@ -75,7 +76,7 @@ class RealtimeEndpoint(Workload):
     `preprocess` and `postprocess` are containers that each request passes before and after the model. `variants` share
     the traffic with `model`, whose own share is `weight`; `shadow` gets a copy of it. `update` says how a new version
     takes over; in production it is watched by alarms and taken back when they ring. `capture` keeps requests and
-    answers.
+    answers. `expects` and `needs` are for cost and advice.
     """
 
     model: Staged[Model]
@@ -91,6 +92,8 @@ class RealtimeEndpoint(Workload):
     capture: Staged[DataCapture | None] = None
     purchase: Staged[Purchase] = OnDemand()
     p95_latency: Staged[Latency | None] = None
+    expects: Staged[Traffic | None] = None
+    needs: Staged[Needs | None] = None
 
     def problems(self) -> Iterator[Problem]:
         seen: set[str] = set()
@@ -124,3 +127,5 @@ class AsyncEndpoint(Workload):
     max_backlog_age: Staged[Duration | None] = None
     update: Staged[Update | None] = None
     purchase: Staged[Purchase] = OnDemand()
+    expects: Staged[Traffic | None] = None
+    needs: Staged[Needs | None] = None

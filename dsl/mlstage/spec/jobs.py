@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from mlstage.spec.base import Many, Problem
+from mlstage.spec.expectations import Needs, Runs
 from mlstage.spec.images import AnyImage
 from mlstage.spec.model import Model, Variables
 from mlstage.spec.per_stage import Staged, known
@@ -53,6 +54,8 @@ class Training(Workload):
     retries: Staged[Retries] = 2
     schedule: Staged[ScheduleExpression | None] = None
     on_failure: Staged[Contact | None] = None
+    expects: Staged[Runs | None] = None
+    needs: Staged[Needs | None] = None
 
     def problems(self) -> Iterator[Problem]:
         code, entry_point = known(self.code), known(self.entry_point)
@@ -85,6 +88,8 @@ class Processing(Workload):
     retries: Staged[Retries] = 2
     schedule: Staged[ScheduleExpression | None] = None
     on_failure: Staged[Contact | None] = None
+    expects: Staged[Runs | None] = None
+    needs: Staged[Needs | None] = None
 
 
 class BatchInference(Workload):
@@ -114,3 +119,5 @@ class BatchInference(Workload):
     retries: Staged[Retries] = 2
     schedule: Staged[ScheduleExpression | None] = None
     on_failure: Staged[Contact | None] = None
+    expects: Staged[Runs | None] = None
+    needs: Staged[Needs | None] = None

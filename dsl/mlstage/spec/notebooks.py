@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator
 
 from mlstage.spec.base import Many
+from mlstage.spec.expectations import Runs
 from mlstage.spec.per_stage import Staged
 from mlstage.spec.says import Says
 from mlstage.spec.targets import InstanceType
@@ -45,3 +46,4 @@ class Notebook(Workload):
     write: Staged[Many[S3]] = ()
     repositories: Staged[Many[Repository]] = ()
     root: Staged[bool] = False
+    expects: Staged[Runs | None] = None
