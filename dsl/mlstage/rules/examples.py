@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from mlstage.graph import Graph, Group, Join, JsonDocument, Ref, Resource, Value
 
@@ -11,12 +12,18 @@ _KEY = "arn:aws:kms:us-east-1:123456789012:key/1f2e3d4c-0000-4000-8000-000000000
 
 def in_production_stack(*resources: Resource, groups: tuple[Group, ...] = ()) -> Graph:
     """Make a graph of a production stack."""
-    return Graph(resources, environment="fraud-detection", stack="prod", tier="production", groups=groups)
+    return _graph(resources, groups, stack="prod", tier="production")
 
 
 def in_test_stack(*resources: Resource, groups: tuple[Group, ...] = ()) -> Graph:
     """Make a graph of a test stack."""
-    return Graph(resources, environment="fraud-detection", stack="test", tier="test", groups=groups)
+    return _graph(resources, groups, stack="test", tier="test")
+
+
+def _graph(resources: tuple[Resource, ...], groups: tuple[Group, ...], stack: str, tier: str) -> Graph:
+    known = {group.name for group in groups}
+    kept = tuple(r if r.workload in known else replace(r, workload="") for r in resources)
+    return Graph(kept, environment="fraud-detection", stack=stack, tier=tier, groups=groups)
 
 
 def realtime(name: str = "scorer") -> tuple[Group, ...]:
