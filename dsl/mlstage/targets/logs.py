@@ -13,11 +13,11 @@ _DAYS_IN_TEST = 14
 _DAYS_IN_PRODUCTION = 90
 
 
-def log_group(place: Place, workload: str, name: str) -> Resource:
-    """Make a workload's log group."""
+def log_group(place: Place, workload: str, name: str, part: str = "logs") -> Resource:
+    """Make a log group of a workload's."""
     days = _DAYS_IN_PRODUCTION if place.production else _DAYS_IN_TEST
     return Resource(
-        place.name(workload, "logs"),
+        place.name(workload, part),
         "aws.cloudwatch.LogGroup",
         {"name": name, "retention_in_days": days},
         workload=workload,

@@ -15,11 +15,13 @@ from mlstage.spec.per_stage import known
 from mlstage.spec.stages import OwnNetwork
 from mlstage.spec.workloads import Notebook, Workload
 from mlstage.targets.base import Blame, No, Target
+from mlstage.targets.facts import facts_of, facts_of_stack
+from mlstage.targets.lambda_ import LambdaTarget
 from mlstage.targets.network import own_network
 from mlstage.targets.place import Place
 from mlstage.targets.sagemaker import SageMakerServerlessTarget, SageMakerTarget
 
-TARGETS: Final[tuple[Target, ...]] = (SageMakerTarget(), SageMakerServerlessTarget())
+TARGETS: Final[tuple[Target, ...]] = (SageMakerTarget(), SageMakerServerlessTarget(), LambdaTarget())
 
 
 def place_of(environment: ResolvedEnvironment) -> Place:
@@ -66,7 +68,8 @@ def lower(environment: ResolvedEnvironment) -> Graph:
         made = target.lower(resolved, place)
         resources += (replace(_with_alias(one, workload, place), source=source) for one in made)
         places = {path: origin.where for path, origin in resolved.origins.items() if origin.where}
-        groups.append(Group(workload.name, type(workload).__name__, target.name, source, places))
+        kind, facts = type(workload).__name__, facts_of(workload)
+        groups.append(Group(workload.name, kind, target.name, source, places, facts))
     shared = _shared(place, resources)
     return Graph(
         resources=(*shared, *resources),
@@ -76,6 +79,7 @@ def lower(environment: ResolvedEnvironment) -> Graph:
         region=place.region,
         groups=tuple(groups),
         exports=_exports(environment, resources),
+        facts=facts_of_stack(environment),
     )
 
 
@@ -119,16 +123,23 @@ def _key(place: Place) -> dict[str, Value]:
 
 
 def _exports(environment: ResolvedEnvironment, resources: list[Resource]) -> dict[str, Value]:
-    """Export what callers and operators look for: endpoint names, pipeline names, notebook names."""
-    shown = {
-        "aws.sagemaker.Endpoint": ("endpoint", "name"),
-        "aws.sagemaker.Pipeline": ("pipeline", "pipeline_name"),
-        "aws.sagemaker.NotebookInstance": ("notebook", "name"),
-    }
+    """Export what callers and operators look for: names and URLs of endpoints, queues, pipelines, notebooks."""
     name = environment.environment.name
     return {
         f"{name}/{resource.workload}/{what}": Ref(resource.name, attribute)
         for resource in resources
-        if resource.type in shown
-        for what, attribute in (shown[resource.type],)
+        for type_, part, what, attribute in _SHOWN
+        if resource.type == type_ and resource.name == f"{name}-{resource.workload}-{part}"
     }
+
+
+# Type, part of the logical name, what it is to callers, attribute.
+_SHOWN: Final = (
+    ("aws.sagemaker.Endpoint", "endpoint", "endpoint", "name"),
+    ("aws.sagemaker.Pipeline", "pipeline", "pipeline", "pipeline_name"),
+    ("aws.sagemaker.NotebookInstance", "notebook", "notebook", "name"),
+    ("aws.lambda_.FunctionUrl", "url", "url", "function_url"),
+    ("aws.apigatewayv2.Api", "api", "url", "api_endpoint"),
+    ("aws.lambda_.Alias", "alias", "function", "arn"),
+    ("aws.sqs.Queue", "queue", "queue", "url"),
+)
