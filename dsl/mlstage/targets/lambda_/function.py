@@ -12,7 +12,7 @@ from mlstage.spec.targets import Lambda
 from mlstage.spec.text import megabytes
 from mlstage.targets import iam
 from mlstage.targets.logs import log_group, write_logs
-from mlstage.targets.network import vpc_config
+from mlstage.targets.network import security_groups, subnets
 from mlstage.targets.place import Place
 
 ALIAS: Final = "live"
@@ -109,13 +109,14 @@ def _function(place: Place, name: str, on: Lambda, code: Code, role: Ref) -> dic
         # Every change becomes a version of its own: an alias, and what is provisioned for it, need one.
         "publish": True,
         "kms_key_arn": place.key_arn,
-        **vpc_config(place),
     }
     if code.variables:
         props["environment"] = {"variables": dict(code.variables)}
     if code.entry_point or code.command:
         replaced = {"entry_points": tuple(code.entry_point), "commands": tuple(code.command)}
         props["image_config"] = {key: value for key, value in replaced.items() if value}
+    if place.network is not None:
+        props["vpc_config"] = {"subnet_ids": subnets(place), "security_group_ids": security_groups(place)}
     if (most := known(on.concurrency)) is not None:
         props["reserved_concurrent_executions"] = most
     return props
