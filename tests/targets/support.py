@@ -11,14 +11,14 @@ from mlstage.resolve import ResolvedEnvironment, StackFile, resolve
 from mlstage.spec.environment import Environment
 from mlstage.spec.model import Model
 from mlstage.spec.stages import Stage
-from mlstage.spec.workload import Workload
+from mlstage.spec.workloads import AnyWorkload
 from mlstage.targets import check, lower
 
 ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 MODEL = Model(image=f"{ECR}/fraud:1.7", artifact="s3://acme-models/fraud/model.tar.gz", size="1GB")
 
 
-def resolved(*workloads: Workload, stack: str = "prod", stage: Stage | None = None) -> ResolvedEnvironment:
+def resolved(*workloads: AnyWorkload, stack: str = "prod", stage: Stage | None = None) -> ResolvedEnvironment:
     """Resolve an environment `fraud` of these workloads; what is wrong with the language itself fails the test."""
     stages = {"test": Stage(tier="test"), "prod": Stage(tier="production")}
     stages |= {stack: stage} if stage else {}
@@ -28,19 +28,19 @@ def resolved(*workloads: Workload, stack: str = "prod", stage: Stage | None = No
     return found
 
 
-def problems(*workloads: Workload, stack: str = "prod", stage: Stage | None = None) -> tuple[Diagnostic, ...]:
+def problems(*workloads: AnyWorkload, stack: str = "prod", stage: Stage | None = None) -> tuple[Diagnostic, ...]:
     """Say what the targets find of these workloads."""
     environment = resolved(*workloads, stack=stack, stage=stage)
     return check(environment, StackFile(stack, f"Pulumi.{stack}.yaml", "us-east-1").where_of_region())
 
 
-def refusals(*workloads: Workload, stack: str = "prod", stage: Stage | None = None) -> list[tuple[str, str]]:
+def refusals(*workloads: AnyWorkload, stack: str = "prod", stage: Stage | None = None) -> list[tuple[str, str]]:
     """Give code and field of every error."""
     found = problems(*workloads, stack=stack, stage=stage)
     return [(one.code, one.field) for one in found if one.severity is Severity.ERROR]
 
 
-def graph(*workloads: Workload, stack: str = "prod", stage: Stage | None = None) -> Graph:
+def graph(*workloads: AnyWorkload, stack: str = "prod", stage: Stage | None = None) -> Graph:
     """Lower workloads that the checks let through, and run the passes."""
     environment = resolved(*workloads, stack=stack, stage=stage)
     assert refusals(*workloads, stack=stack, stage=stage) == []

@@ -20,7 +20,6 @@ from mlstage.graph import Graph, Join, Ref
 from tests.targets.support import ECR, MODEL, graph, inside, only, statements
 
 ON = Lambda(memory="4GB", storage="2GB")
-WARM = per_stage(prod=Autoscale(min=2, max=8, target=ProvisionedConcurrencyUtilization(70)))
 
 
 def _scorer(on: Lambda = ON, stack: str = "prod") -> Graph:
@@ -55,7 +54,8 @@ def test_its_role_reads_the_artifact_and_writes_its_own_log_only() -> None:
 
 
 def test_places_are_kept_warm_in_production_and_not_in_test() -> None:
-    on = Lambda(memory="4GB", storage="2GB", provisioned=WARM)
+    following = Autoscale(min=2, max=8, target=ProvisionedConcurrencyUtilization(70))
+    on = Lambda(memory="4GB", storage="2GB", provisioned=per_stage(prod=following))
     assert not _scorer(on, "test").of("aws.appautoscaling.Target", "aws.lambda_.ProvisionedConcurrencyConfig")
     found = _scorer(on)
     target, policy = only(found, "aws.appautoscaling.Target"), only(found, "aws.appautoscaling.Policy")

@@ -23,7 +23,7 @@ from mlstage import (
 )
 from mlstage.diagnostics import Severity, render
 from mlstage.spec.base import collecting
-from mlstage.spec.workload import Workload
+from mlstage.spec.workloads import AnyWorkload
 from tests.targets.support import ECR, MODEL, problems, refusals
 
 SMALL = Lambda(memory="4GB", storage="2GB")
@@ -38,7 +38,7 @@ def _batch(**fields: object) -> BatchInference:
     return BatchInference(**{"name": "nightly", "model": MODEL, "on": SMALL, **BATCH, **fields})  # type: ignore[arg-type]
 
 
-REFUSED: dict[str, tuple[Workload, str, str]] = {
+REFUSED: dict[str, tuple[AnyWorkload, str, str]] = {
     "memory": (_scorer(on=Lambda(memory="12GB", storage="2GB")), "AWS202", "on.memory"),
     "storage": (_scorer(on=Lambda(memory="4GB", storage="20GB")), "AWS203", "on.storage"),
     "longer than 15 minutes": (_scorer(on=Lambda(memory="4GB", storage="2GB", timeout="16m")), "AWS204", "on.timeout"),
