@@ -97,7 +97,7 @@ ProjectMaker = Callable[..., OfflineProject]
 
 @pytest.fixture(scope="session")
 def engine() -> Engine:
-    """Give the real Pulumi; getting it may take minutes on a fresh machine, and fails the test where it cannot be had."""
+    """Give the real Pulumi: minutes of work on a fresh machine, a failed test where it cannot be had."""
     return find_engine()
 
 

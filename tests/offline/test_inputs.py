@@ -35,7 +35,7 @@ def variant(**changes: Any) -> dict[str, Any]:
         (
             CONFIGURATION,
             variant(serverless_config={"memorySizeInMb": 1024, "maxConcurrency": 1}),
-            f"productionVariants[0].serverless_config: not a property of {CONFIGURATION}; did you mean serverlessConfig",
+            f"productionVariants[0].serverless_config: not a property of {CONFIGURATION}; did you mean serverlessC",
         ),
         (
             CONFIGURATION,
@@ -66,7 +66,11 @@ def variant(**changes: Any) -> dict[str, Any]:
         (CONFIGURATION, {}, f"productionVariants: missing; {CONFIGURATION} requires it"),
         (CONFIGURATION, {"productionVariants": {}}, "productionVariants: is a mapping, and must be a list"),
         (CONFIGURATION, {**variant(), "tags": ["a"]}, "tags: is a list, and must be a mapping"),
-        (CONFIGURATION, {**variant(), "tags": {"cost.center": 7}}, 'tags["cost.center"]: is a number, and must be text'),
+        (
+            CONFIGURATION,
+            {**variant(), "tags": {"cost.center": 7}},
+            'tags["cost.center"]: is a number, and must be text',
+        ),
         (
             CONFIGURATION,
             {**variant(), "asyncInferenceConfig": {"outputConfig": {"s3OutputPath": True}}},

@@ -22,8 +22,8 @@ from mlstage.offline.errors import OfflineError, ToolMissing
 
 COMMAND_VARIABLE: Final = "MLSTAGE_TERRAFORM"
 MIRROR_VARIABLE: Final = "MLSTAGE_TERRAFORM_MIRROR"
-# `replace_triggered_by` is of Terraform 1.2, references to data in its JSON plans of 1.3; OpenTofu began at 1.6.
-OLDEST_VERSION: Final = (1, 3, 0)
+# `terraform_data` is of Terraform 1.4; OpenTofu began at 1.6.
+OLDEST_VERSION: Final = (1, 4, 0)
 _NAMES: Final = ("terraform", "tofu")
 # Where Terraform itself looks, and where images for CI put providers.
 _USUAL_MIRRORS: Final = (

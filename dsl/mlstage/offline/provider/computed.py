@@ -42,7 +42,7 @@ def created(kind: ResourceType, inputs: dict[str, Any], logical: str, seed: str,
             continue
         if name in template:
             properties[name] = _typed(output.shape, words.fill(template[name]))
-        elif not output.optional:
+        elif not output.optional or _documented_default(kind, name) is not None:
             properties[name] = _plausible(kind, name, words)
     properties["id"] = words.fill(template["id"]) if "id" in template else _general_id(kind, words)
     return properties
@@ -61,7 +61,7 @@ def updated(
     kept = {name: value for name, value in old.items() if name not in before and name in kind.outputs}
     properties = {**kept, **_written(inputs)}
     for name, output in kind.outputs.items():
-        if name not in properties and not output.optional:
+        if name not in properties and (not output.optional or _documented_default(kind, name) is not None):
             properties[name] = _plausible(kind, name, words)
     return properties
 
@@ -173,8 +173,24 @@ def _plausible(kind: ResourceType, name: str, words: _Words) -> Any:
         return ACCOUNT
     if name in ("createdAt", "creationDate", "creationTime", "createdDate", "lastModified", "updatedAt"):
         return "2026-01-01T00:00:00Z"  # a fixed day: the same program gives the same state on every machine
-    default = kind.inputs[name].default if name in kind.inputs else None
-    return _typed(shape, default) if default is not None else _empty(shape, name, words)
+    default = _documented_default(kind, name)
+    return default if default is not None else _empty(shape, name, words)
+
+
+def _documented_default(kind: ResourceType, name: str) -> str | float | bool | None:
+    """Give the value that the documentation says an input has when it is left out, if it is a plain one."""
+    text = kind.inputs[name].default if name in kind.inputs else None
+    if text is None:
+        return None
+    match kind.inputs[name].shape:
+        case "i" | "n":
+            return float(text) if re.fullmatch(r"-?\d+(\.\d+)?", text) else None
+        case "b":
+            return {"true": True, "false": False}.get(text.lower())
+        case "s":
+            return text
+        case _:
+            return None
 
 
 def _general_arn(kind: ResourceType) -> str:

@@ -57,7 +57,7 @@ def _replacing(token: str, documented: frozenset[str], name: str | None) -> froz
         found = set(documented)
         if name and token not in _RENAMED_IN_PLACE:
             found |= {name, f"{name}Prefix"}
-    return frozenset(found | {"region"})
+    return frozenset(found)
 
 
 def replacing_properties(kind: ResourceType) -> frozenset[str]:
@@ -67,7 +67,8 @@ def replacing_properties(kind: ResourceType) -> frozenset[str]:
     properties, and a resource's own name and region are fixed by nature.
     """
     documented = frozenset(name for name, field in kind.inputs.items() if field.replaces)
-    return _replacing(kind.token, documented, name_property(kind))
+    region = {"region"} & kind.inputs.keys()  # types of global services have none
+    return _replacing(kind.token, documented, name_property(kind)) | region
 
 
 def _visible(inputs: dict[str, Any]) -> dict[str, Any]:

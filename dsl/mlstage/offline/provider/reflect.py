@@ -18,7 +18,7 @@ import typing
 from typing import Any, Final
 
 # Whoever changes what is written here must change this number, or old files are read.
-FORMAT: Final = 1
+FORMAT: Final = 3
 
 # How the generated documentation says that a change replaces the resource (pulumi_aws 7.51.1, all resources searched).
 _REPLACES: Final = re.compile(
@@ -29,7 +29,9 @@ _REPLACES: Final = re.compile(
     r"|requires\s+(?:resource\s+)?replacement",
     re.IGNORECASE,
 )
-_DEFAULT: Final = re.compile(r"default(?:s| value)?\s+(?:is|to|value is)\s+`([^`]*)`", re.IGNORECASE)
+_DEFAULT: Final = re.compile(
+    r"default(?:s| value)?\s+(?:is|to|value is)\s+(?:`\"?([^`\"]*)\"?`|(-?\d+(?:\.\d+)?)\b)", re.IGNORECASE
+)
 
 Shape = Any
 """`"s"` text, `"i"` whole number, `"n"` number, `"b"` true or false, `"f"` file or archive, `"*"` anything,
@@ -43,7 +45,7 @@ def reflect(service: str, classes: dict[str, str]) -> dict[str, Any]:
     resources = {}
     for token, name in sorted(classes.items()):
         resource = getattr(module, name)
-        arguments = getattr(sys.modules[resource.__module__], f"{name}Args", None)
+        arguments = _arguments_of(resource)
         resources[token] = {
             "inputs": reader.fields(arguments) if arguments else {},
             "outputs": reader.outputs(resource),
@@ -75,7 +77,7 @@ class _Reader:
                 self.shape(hint, member.fget.__globals__),
                 required,
                 bool(_REPLACES.search(text)),
-                default.group(1) if default else None,
+                default[1] or default[2] if default else None,
             ]
         return found
 
@@ -149,6 +151,16 @@ class _Reader:
             self.types[name] = {}  # before its fields: some types contain themselves
             self.types[name].update(self.fields(cls))
         return ["@", self._names[cls]]
+
+
+def _arguments_of(resource: type) -> type | None:
+    # `XArgs` of the resource's own module, or `XInitArgs` where a nested type took that name (`BucketVersioning`).
+    names = vars(sys.modules[resource.__module__])
+    for name in (f"{resource.__name__}InitArgs", f"{resource.__name__}Args"):
+        found = names.get(name)
+        if isinstance(found, type) and found.__module__ == resource.__module__:
+            return found
+    return None
 
 
 def _resource_class() -> type:
