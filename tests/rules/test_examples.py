@@ -6,11 +6,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.readers.previews import preview_graphs
 
 from mlstage.readers.judging import Judging
 from mlstage.readers.pulumi_stack import EngineResource, read_stack
 from mlstage.rules import Example, Rule, Verdict, all_rules, judge
+from tests.readers.previews import preview_graphs
 
 TODAY = date(2026, 11, 24)
 BAD = [(rule, example) for rule in all_rules() for example in rule.bad_examples]

@@ -173,6 +173,9 @@ class Judging:
         """Report what concerns no rule: waivers that do not count, and a manifest that cannot be read."""
         if self._unread:
             yield Report(GENERAL, Level.ADVISORY, f"waivers are not applied: {self._unread}")
+        for waiver in verdict.strange:
+            what = f"the waiver of {waiver} names a rule that does not exist"
+            yield Report(GENERAL, Level.ADVISORY, f"{what}\nfix: the id of a rule that `mlstage rules` lists")
         for waiver in verdict.lapsed:
             what = f"the waiver of {waiver} {waiver.fault(self.today)}, so it does not count"
             yield Report(GENERAL, Level.ADVISORY, f"{what}\nfix: drop the waiver, or give it a new reason and day")

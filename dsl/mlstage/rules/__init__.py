@@ -3,7 +3,7 @@
 from mlstage.rules.judge import Objection, Open, Verdict, Waived, judge
 from mlstage.rules.levels import TIERS, Level, Levels, Tier, tier_of
 from mlstage.rules.loader import RuleFileError, all_rules, load
-from mlstage.rules.report import diagnostics, unknown_waivers
+from mlstage.rules.report import diagnostics
 from mlstage.rules.rule import FAMILIES, About, Change, Example, Rule, in_production, in_test, resource_rule, stack_rule
 from mlstage.rules.settings import DEFAULT, PRESETS, Settings, SettingsError, load_settings, parse_settings, preset
 from mlstage.rules.truth import Answer, Field, Finding, Truth, Undecided, when
@@ -46,7 +46,6 @@ __all__ = [
     "resource_rule",
     "stack_rule",
     "tier_of",
-    "unknown_waivers",
     "waivers_of",
     "when",
 ]

@@ -51,8 +51,8 @@ class Waived:
 class Verdict:
     """What the rules say of one graph.
 
-    `unused` are waivers in force that answered nothing although their rule was asked; `unjudged` counts the resources
-    of types that rules do not know, by type.
+    `lapsed` are waivers that do not count, `unused` those in force that answered nothing although their rule was asked,
+    and `strange` those of rules that there are not. `unjudged` counts the resources of types that rules do not know.
     """
 
     graph: Graph
@@ -62,6 +62,7 @@ class Verdict:
     waived: tuple[Waived, ...] = ()
     lapsed: tuple[Waiver, ...] = ()
     unused: tuple[Waiver, ...] = ()
+    strange: tuple[Waiver, ...] = ()
     unjudged: Mapping[str, int] | None = None
 
     @property
@@ -84,7 +85,8 @@ def judge(
 
     `only` asks for what single resources tell, or for what their relations tell, where a host needs one at a time.
     """
-    asked = [rule for rule in (all_rules() if rules is None else rules) if _asked(rule, settings, graph.tier)]
+    rules = all_rules() if rules is None else tuple(rules)
+    asked = [rule for rule in rules if _asked(rule, settings, graph.tier)]
     case = _Case(graph, settings, waivers, today)
     results = [
         case.weigh(rule, answer) for rule in asked for answer in _in_order(ask(rule, graph, case.about(rule), only))
@@ -100,6 +102,7 @@ def judge(
         waived=waived,
         lapsed=tuple(w for w in waivers if w.fault(today)),
         unused=tuple(w for w in waivers if not w.fault(today) and id(w) not in used and w.rule in asked_ids),
+        strange=tuple(w for w in waivers if all(w.rule != rule.id for rule in rules)),
         unjudged=_unjudged(graph),
     )
 

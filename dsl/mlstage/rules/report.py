@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from difflib import get_close_matches
 
 from mlstage.diagnostics import Diagnostic, Related, Severity, Where
 from mlstage.graph import Graph
 from mlstage.rules.judge import Objection, Open, Verdict, Waived
 from mlstage.rules.levels import Level
-from mlstage.rules.loader import all_rules
 from mlstage.rules.rule import Rule
 from mlstage.rules.truth import Finding, Undecided
 from mlstage.rules.waivers import Waiver
@@ -105,19 +103,12 @@ def _idle_waivers(verdicts: Sequence[Verdict]) -> Iterator[Diagnostic]:
     for waiver in dict.fromkeys(w for verdict in verdicts for w in verdict.unused):
         if waiver not in used:
             yield _idle(waiver, "answers nothing: the rule does not object", "drop the waiver")
+    for waiver in dict.fromkeys(w for verdict in verdicts for w in verdict.strange):
+        yield _idle(waiver, "names a rule that does not exist", "the id of a rule that `mlstage rules` lists")
     for verdict in verdicts:
         for waiver in verdict.lapsed:
             if waiver not in noted:
                 yield _idle(waiver, waiver.fault(verdict.today), "drop the waiver, or give it a new reason and day")
-
-
-def unknown_waivers(waivers: Iterable[Waiver], rules: Iterable[Rule] | None = None) -> Iterator[Diagnostic]:
-    """Report waivers of rules that do not exist."""
-    ids = [rule.id for rule in (all_rules() if rules is None else rules)]
-    for waiver in waivers:
-        if waiver.rule not in ids:
-            near = get_close_matches(waiver.rule, ids, n=1, cutoff=0.0)
-            yield _idle(waiver, "names a rule that does not exist", f"one of `mlstage rules`, such as {near[0]!r}")
 
 
 def _idle(waiver: Waiver, what: str, instead: str) -> Diagnostic:
