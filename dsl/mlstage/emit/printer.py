@@ -71,9 +71,10 @@ def py(value: Expression, indent: int = 0, lead: str = "", *, trailing: int = 1)
             entries = [f"**{value.base}", *_entries(value.entries, indent + _STEP)]
             return _lines("{", iter(entries), "}", indent)
         case Call(function, (tuple() | Mapping() as only,), keywords) if not keywords:
-            inner = py(only, indent + _STEP, trailing=0)
-            return f"{function}(\n{' ' * (indent + _STEP)}{inner}\n{' ' * indent})"
-        case Call():
+            inner = py(only, indent + _STEP)
+            comma = "" if "\n" in inner else ","
+            return f"{function}(\n{' ' * (indent + _STEP)}{inner}{comma}\n{' ' * indent})"
+        case Call() if value.arguments or value.keywords:
             return _lines(f"{value.function}(", _arguments(value, indent + _STEP), ")", indent)
         case _:
             # Nothing here can be broken: a number, a name, an empty collection.
@@ -115,7 +116,7 @@ def _flat(value: Expression) -> str | None:
             return _flat_all("{", (f"**{base}", *_flat_entries(entries)), "}") if len(entries) < 2 else None
         case Mapping():
             return _flat_all("{", _flat_entries(value), "}") if len(value) < 2 else None
-        case Call(broken=True):
+        case Call(broken=True) if value.arguments or value.keywords:
             return None
         case Call(function, arguments, keywords):
             named = (None if (flat := _flat(item)) is None else f"{name}={flat}" for name, item in keywords.items())
@@ -194,7 +195,7 @@ def _long_text(text: str, indent: int) -> str:
     inner = indent + _STEP
     whole = _quoted(text)
     pieces = [whole] if inner + len(whole) <= WIDTH else [_quoted(piece) for piece in _pieces(text, inner)]
-    if len(pieces) == 1 and inner + len(whole) > WIDTH:
+    if len(pieces) < 2 and inner + len(whole) > WIDTH:
         return whole
     return "".join(["(\n", *(f"{' ' * inner}{piece}\n" for piece in pieces), " " * indent, ")"])
 
