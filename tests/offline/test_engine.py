@@ -198,3 +198,14 @@ def test_the_language_host_s_launcher_names_no_checkout(tmp_path: Path) -> None:
 def test_the_real_one_runs(engine: Engine) -> None:
     done = subprocess.run([engine.pulumi, "version"], capture_output=True, text=True, check=True)
     assert done.stdout.strip().removeprefix("v") == engine.version
+
+
+def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where a folder is needed")
+    environ = {"PATH": "/usr/bin:/bin", "MLSTAGE_CACHE": str(tmp_path / "cache")}
+    command = [sys.executable, "-m", "mlstage.offline", "setup"]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert f"mlstage: {tmp_path / 'cache'}" in done.stderr
+    assert "MLSTAGE_CACHE names another folder" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -63,6 +63,23 @@ def test_a_killed_run_leaves_no_process(project: OfflineProject) -> None:
         time.sleep(0.1)
 
 
+def test_ctrl_c_ends_quietly(project: OfflineProject) -> None:
+    project.program("import time\ntime.sleep(60)\n")
+    command = ["pulumi", "preview", "--stack", "test"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=project.root, env=project.environment(), stdout=pipe, stderr=pipe) as process:
+        deadline = time.monotonic() + 30
+        while not any("pulumi-language-python-exec" in line for line in running_in(project)):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    said = out.decode() + err.decode()
+    assert "preview canceled" in said
+    assert "Traceback" not in said
+    assert "KeyboardInterrupt" not in said
+
+
 def running_in(project: OfflineProject) -> list[str]:
     listed = subprocess.run(["ps", "-A", "-ww", "-o", "args="], capture_output=True, text=True, check=True).stdout
     return [line for line in listed.splitlines() if str(project.root) in line]

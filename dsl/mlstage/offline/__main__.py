@@ -8,7 +8,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from mlstage.offline.errors import OfflineError, ToolMissing
+from mlstage.offline.errors import OfflineError, ToolMissing, not_writable
 from mlstage.offline.progress import Progress
 
 
@@ -23,9 +23,13 @@ def main(arguments: list[str] | None = None) -> int:
     except ToolMissing as error:
         print(f"mlstage: {error}", file=sys.stderr)
         return 3
-    except OfflineError as error:
-        print(f"mlstage: {error}", file=sys.stderr)
+    except (OfflineError, OSError) as error:
+        known = error if isinstance(error, OfflineError) else not_writable(error)
+        print(f"mlstage: {known}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("mlstage: stopped; what was unfinished is put away", file=sys.stderr)
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:

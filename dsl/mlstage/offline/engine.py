@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from mlstage.offline.cache import cache_dir, locked, staging
-from mlstage.offline.errors import StepFailed, ToolMissing
+from mlstage.offline.errors import StepFailed, ToolMissing, not_writable
 from mlstage.offline.launchers import is_launcher_folder, write_language_host
 from mlstage.offline.progress import Progress
 
@@ -63,8 +63,11 @@ def find_engine(
         return _in_cache(home)
     except StepFailed:
         pass
-    with locked(home.with_name(f"{ENGINE_VERSION}.lock"), progress, f"setting up Pulumi {ENGINE_VERSION}"):
-        return _fetch(home, progress, default_sources() if sources is None else sources, reasons)
+    try:
+        with locked(home.with_name(f"{ENGINE_VERSION}.lock"), progress, f"setting up Pulumi {ENGINE_VERSION}"):
+            return _fetch(home, progress, default_sources() if sources is None else sources, reasons)
+    except OSError as error:
+        raise not_writable(error) from error
 
 
 def run_version(pulumi: Path) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 
 from mlstage.offline.engine import Engine, find_engine
 from mlstage.offline.environment import ENGINE_VARIABLE, WORLD_VARIABLE, offline_environment, search_path
-from mlstage.offline.errors import OfflineError
+from mlstage.offline.errors import OfflineError, not_writable
 from mlstage.offline.launchers import PYTHON_VARIABLE
 from mlstage.offline.progress import Progress
 from mlstage.offline.project import Project, find_project
@@ -85,8 +85,11 @@ def prepare(
         return [str(engine.pulumi), *args, *_quiet_options(args)], environ
     parsed = _parse(args)
     project = find_project(root / parsed.folder)
-    environ = offline_environment(project.root, engine=engine, checkpoints=checkpoints)
-    extra = _offline_options(parsed, project, engine, environ, progress)
+    try:
+        environ = offline_environment(project.root, engine=engine, checkpoints=checkpoints)
+        extra = _offline_options(parsed, project, engine, environ, progress)
+    except OSError as error:
+        raise not_writable(error) from error
     if parsed.words[:2] in (("stack", "init"), ("stack", "new")) and len(parsed.words) == 3:
         # Made already, without a salt in the stack's file; what is left to do is to select it.
         return [str(engine.pulumi), "-C", str(project.root), "stack", "select", parsed.words[2]], environ
