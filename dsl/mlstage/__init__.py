@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         Steps,
     )
     from mlstage.spec.stages import Network, OwnNetwork, Stage
-    from mlstage.spec.targets import Lambda, SageMaker, SageMakerServerless
+    from mlstage.spec.targets import Ecs, Eks, Lambda, SageMaker, SageMakerServerless
     from mlstage.spec.training import Choice, Continuous, Mpi, ParameterServer, Torchrun, Tuning, Whole
     from mlstage.spec.updates import AllAtOnce, Canary, Linear, Rolling
     from mlstage.spec.waivers import Waiver, waive
@@ -53,6 +53,8 @@ _HOMES: Final = {
     "CpuUtilization": "scaling",
     "DataCapture": "capture",
     "DataQuality": "capture",
+    "Ecs": "targets",
+    "Eks": "targets",
     "Environment": "environment",
     "GpuUtilization": "scaling",
     "HuggingFace": "images",
@@ -115,6 +117,8 @@ __all__ = [
     "CpuUtilization",
     "DataCapture",
     "DataQuality",
+    "Ecs",
+    "Eks",
     "Environment",
     "GpuUtilization",
     "HuggingFace",

@@ -86,6 +86,17 @@ _NETWORK: Final = (
         name="",
         documents="policy",
     ),
+    _aws("ec2.InternetGateway", "internet_gateway", name=""),
+    _aws("ec2.Eip", "eip", "customer_owned_ipv4_pool domain network_border_group public_ipv4_pool", name=""),
+    _aws("ec2.NatGateway", "nat_gateway", "allocation_id connectivity_type private_ip subnet_id", name=""),
+    _aws(
+        "ec2.Route",
+        "route",
+        "destination_cidr_block destination_ipv6_cidr_block destination_prefix_list_id route_table_id",
+        tags=False,
+        name="",
+    ),
+    _aws("ec2.DefaultSecurityGroup", "default_security_group", "vpc_id", name=""),
     _aws_lookup("get_caller_identity", "caller_identity"),
     _aws_lookup("get_availability_zones", "availability_zones"),
 )

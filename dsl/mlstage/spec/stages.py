@@ -48,11 +48,15 @@ StackName = Annotated[str, AfterValidator(_stack), Says("the name of a stack", '
 
 
 class Network(Node):
-    """An existing VPC, by its ids: everything of the stage that can run in a VPC runs in these subnets."""
+    """An existing VPC, by its ids: everything of the stage that can run in a VPC runs in these subnets.
+
+    `public_subnets` are for load balancers that are exposed to the internet.
+    """
 
     vpc: VpcId
     subnets: Annotated[Many[SubnetId], Field(min_length=1)]
     security_groups: Annotated[Many[GroupId], Field(min_length=1)]
+    public_subnets: Many[SubnetId] = ()
 
 
 def _cidr(text: str) -> str:
@@ -67,10 +71,15 @@ def _cidr(text: str) -> str:
 
 
 class OwnNetwork(Node):
-    """A VPC that mlstage makes for the environment: private subnets, and endpoints for the AWS services it calls."""
+    """A VPC that mlstage makes for the environment: private subnets, and endpoints for the AWS services it calls.
+
+    With `internet`, containers may also call the internet, through NAT: one gateway in test, one for each zone in
+    production. Where an image lies outside of Amazon ECR, or a cluster needs it, there is NAT without asking.
+    """
 
     cidr: Annotated[str, AfterValidator(_cidr), Says("an IPv4 range", '"10.80.0.0/16"')] = "10.80.0.0/16"
     zones: Annotated[int, Field(ge=2, le=3)] = 2
+    internet: bool = False
 
 
 Dollars = Annotated[float, Field(gt=0, allow_inf_nan=False), Says("an amount of US dollars", "500")]

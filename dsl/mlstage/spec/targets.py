@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from mlstage.spec.base import Foreign, Node
-from mlstage.spec.per_stage import Staged
+from mlstage.spec.arns import Caller, CertificateArn, Cidr, ClusterName, HttpPath, SecretArn
+from mlstage.spec.base import Foreign, Many, Node, Problem
+from mlstage.spec.per_stage import Staged, known
 from mlstage.spec.says import Says
 from mlstage.spec.scaling import Autoscale
-from mlstage.spec.text import Duration, Size
+from mlstage.spec.text import Duration, Image, Size
 
 InstanceType = Annotated[str, Field(min_length=1), Says("an instance type", '"ml.m5.xlarge"')]
 
@@ -81,4 +83,78 @@ def _on_sagemaker(instance: str) -> str:
     return instance if instance.startswith("ml.") or "." not in instance else f"ml.{instance}"
 
 
-Target = SageMaker | SageMakerServerless | Lambda
+Vcpus = Annotated[float, Field(gt=0, le=192, allow_inf_nan=False), Says("a number of vCPUs", "2")]
+Port = Annotated[int, Field(ge=1, le=65535), Says("a port", "8080")]
+Ec2Type = Annotated[str, Field(min_length=1), Says("an EC2 instance type", '"g5.xlarge"')]
+
+
+class _Containers(Node):
+    """What a container is given on ECS and EKS alike.
+
+    `port` and `health` are SageMaker's own contract by default: requests on port 8080, and GET /ping answers 200 once
+    the model is loaded. `command` replaces the image's command for jobs. `secrets` names environment variables that
+    hold a secret; their ARNs stand here, never their text. `unpack` is an image with `sh`, `aws` and `tar`, which
+    unpacks the model's artifact into /opt/ml/model before the container starts, as SageMaker does; without it, the
+    container reads the address in MLSTAGE_MODEL_ARTIFACT. `architecture` is the image's, where no `Model` says it.
+    """
+
+    cpu: Staged[Vcpus | None] = None
+    memory: Staged[Size | None] = None
+    instance: Staged[Ec2Type | None] = None
+    fallbacks: Staged[Many[Ec2Type]] = ()
+    storage: Staged[Size | None] = None
+    port: Staged[Port] = 8080
+    health: Staged[HttpPath] = "/ping"
+    command: Staged[Many[str]] = ()
+    secrets: Staged[Mapping[str, SecretArn]] = Field(default_factory=dict)
+    unpack: Staged[Image | None] = None
+    architecture: Staged[Architecture | None] = None
+
+    @classmethod
+    def foreign(cls, field: str, value: object) -> Foreign | None:
+        if field in {"gpu", "gpus", "accelerator", "accelerators"}:
+            what = f"{cls.__name__} has no `{field}` (here {value!r}): accelerators come with the machine"
+            return Foreign("AWS200", what, f'{cls.__name__}(instance="g5.xlarge"), and every GPU of it')
+        return None
+
+    def problems(self) -> Iterator[Problem]:
+        instance, cpu, memory = known(self.instance), known(self.cpu), known(self.memory)
+        name = type(self).__name__
+        if instance is None and (cpu is None or memory is None):
+            missing = "memory" if cpu is not None else "cpu"
+            what = f"{name} needs `cpu` and `memory`, or the EC2 `instance` that it runs on"
+            others = ("cpu", "memory", "instance")
+            yield Problem("SPEC102", missing, what, f'{name}(cpu=2, memory="4GB")', others=others)
+        if known(self.fallbacks) and instance is None:
+            what = "`fallbacks` are other types of machine for the same container, and no `instance` is given"
+            yield Problem("SPEC104", "fallbacks", what, 'instance="g5.xlarge", fallbacks=["g5.2xlarge"]')
+
+
+class Ecs(_Containers):
+    """Amazon ECS: on Fargate by `cpu` and `memory`, on EC2 machines with an `instance`, where accelerators are.
+
+    Fargate has certain pairs of CPU and memory only; what is asked for is rounded up. A real-time endpoint stands
+    behind a load balancer in the VPC, or on the internet with exposed="internet", under TLS once there is a
+    `certificate`. `callers` may reach it: IPv4 ranges or security groups; by default whatever runs in the same VPC.
+    `fallbacks` are types to take when AWS is out of `instance`: of the same architecture and accelerator.
+    """
+
+    exposed: Staged[Literal["vpc", "internet"]] = "vpc"
+    certificate: Staged[CertificateArn | None] = None
+    callers: Staged[Many[Caller]] = ()
+
+
+class Eks(_Containers):
+    """Amazon EKS in Auto Mode: `cpu` and `memory` are a pod's, `instance` the machine of a node pool of its own.
+
+    Without a `cluster` the environment gets one of its own; with its name, pods join one that is there and that the
+    stack's AWS identity may use. A real-time endpoint is a Service inside the cluster; exposed="vpc" puts a network
+    load balancer before it, exposed="internet" a public one. `callers` may reach that load balancer.
+    """
+
+    cluster: Staged[ClusterName | None] = None
+    exposed: Staged[Literal["cluster", "vpc", "internet"]] = "cluster"
+    callers: Staged[Many[Cidr]] = ()
+
+
+Target = SageMaker | SageMakerServerless | Lambda | Ecs | Eks

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Protocol
 
@@ -11,7 +11,7 @@ from mlstage.graph import Resource
 from mlstage.resolve import Resolved
 from mlstage.spec.base import Node
 from mlstage.spec.workloads import Workload
-from mlstage.targets.place import Place
+from mlstage.targets.place import Place, Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,14 @@ class Target(Protocol):
 
     def check(self, workload: Resolved[Any], place: Place) -> Iterator[Diagnostic]:
         """Yield what AWS would refuse."""
+        ...
+
+    def reach(self, workload: Resolved[Any], place: Place) -> Reach:
+        """Say what a workload needs of a network; `place` has the one that the stage names, if any."""
+        ...
+
+    def shared(self, workloads: Sequence[Resolved[Any]], place: Place) -> tuple[Resource, ...]:
+        """Make what this target's workloads share, such as a cluster; never asked without any."""
         ...
 
     def lower(self, workload: Resolved[Any], place: Place) -> tuple[Resource, ...]:

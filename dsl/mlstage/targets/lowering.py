@@ -13,24 +13,25 @@ from mlstage.graph import Graph, Group, Ref, Resource, Value
 from mlstage.resolve import Resolved, ResolvedEnvironment
 from mlstage.spec.per_stage import known
 from mlstage.spec.stages import OwnNetwork
-from mlstage.spec.workloads import Notebook, Workload
+from mlstage.spec.workloads import Workload
 from mlstage.targets.base import Blame, No, Target
 from mlstage.targets.facts import facts_of, facts_of_stack
 from mlstage.targets.lambda_ import LambdaTarget
 from mlstage.targets.network import own_network
-from mlstage.targets.place import Place
+from mlstage.targets.place import Place, Reach
 from mlstage.targets.sagemaker import SageMakerServerlessTarget, SageMakerTarget
 
 TARGETS: Final[tuple[Target, ...]] = (SageMakerTarget(), SageMakerServerlessTarget(), LambdaTarget())
 
 
 def place_of(environment: ResolvedEnvironment) -> Place:
-    """Say where the environment comes up. A notebook in production has no internet, so it needs a network."""
-    network = environment.stage.network
-    if network is None and environment.stage.tier == "production":
-        workloads = [resolved.workload for resolved in environment.workloads]
-        network = OwnNetwork() if any(isinstance(workload, Notebook) for workload in workloads) else None
-    return Place(environment.environment.name, environment.stack, environment.stage.tier, environment.region, network)
+    """Say where the environment comes up: in the stage's network, or in one of its own if a workload needs one."""
+    stage = environment.stage
+    place = Place(environment.environment.name, environment.stack, stage.tier, environment.region, stage.network)
+    reach = Reach()
+    for resolved in environment.workloads:
+        reach = reach.and_(target_of(resolved.workload).reach(resolved, place))
+    return replace(place, reach=reach, network=place.network or (OwnNetwork() if reach.network else None))
 
 
 def check(environment: ResolvedEnvironment, stack_file: Where) -> tuple[Diagnostic, ...]:
@@ -70,7 +71,8 @@ def lower(environment: ResolvedEnvironment) -> Graph:
         places = {path: origin.where for path, origin in resolved.origins.items() if origin.where}
         kind, facts = type(workload).__name__, facts_of(workload)
         groups.append(Group(workload.name, kind, target.name, source, places, facts))
-    shared = _shared(place, resources)
+    of_targets = tuple(_of_targets(environment, place))
+    shared = (*_shared(place, [*of_targets, *resources]), *of_targets)
     return Graph(
         resources=(*shared, *resources),
         environment=place.environment,
@@ -87,6 +89,13 @@ def target_of(workload: Workload) -> Target:
     """Find the target that a workload is put on; a notebook is always SageMaker's."""
     on = known(getattr(workload, "on", None))
     return next((target for target in TARGETS if isinstance(on, target.spec)), TARGETS[0])
+
+
+def _of_targets(environment: ResolvedEnvironment, place: Place) -> Iterator[Resource]:
+    """Make what the workloads of each target share."""
+    for target in TARGETS:
+        if theirs := [one for one in environment.workloads if target_of(one.workload) is target]:
+            yield from target.shared(theirs, place)
 
 
 def _with_alias(resource: Resource, workload: Workload, place: Place) -> Resource:

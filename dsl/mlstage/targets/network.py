@@ -1,25 +1,24 @@
-"""Networks: an existing VPC by its ids, or one of the environment's own."""
+"""Networks: an existing VPC by its ids, or one of the environment's own.
+
+An own VPC is closed: private subnets, no way to the internet, interface endpoints for the AWS services that workloads
+call, and S3 by its gateway endpoint, which costs nothing. Only where a workload needs more (an image from outside of
+ECR, an EKS cluster) it gets NAT gateways: one in test, one for each zone in production. What does not need that way out
+stays in the security group that has none.
+"""
 
 from __future__ import annotations
 
-from ipaddress import ip_network
+from collections.abc import Iterable
+from ipaddress import IPv4Network, ip_network
 from typing import Final
 
-from mlstage.graph import Ref, Resource, Value
+from mlstage.graph import Options, Ref, Resource, Value
 from mlstage.spec.stages import Network, OwnNetwork
 from mlstage.targets.place import Place
 
-# What SageMaker's notebooks and jobs call: its API and runtime, logs, metrics, images, keys, identity.
-_SERVICES: Final = (
-    "ecr.api",
-    "ecr.dkr",
-    "kms",
-    "logs",
-    "monitoring",
-    "sagemaker.api",
-    "sagemaker.runtime",
-    "sts",
-)
+_ANYWHERE: Final = "0.0.0.0/0"
+INGRESS: Final = "aws.vpc.SecurityGroupIngressRule"
+EGRESS: Final = "aws.vpc.SecurityGroupEgressRule"
 
 
 def vpc_config(place: Place, name: str = "vpc_config") -> dict[str, Value]:
@@ -40,49 +39,158 @@ def subnets(place: Place) -> tuple[Value, ...]:
             return ()
 
 
-def security_groups(place: Place) -> tuple[Value, ...]:
-    """Give the security groups of things of the stage."""
+def public_subnets(place: Place) -> tuple[Value, ...]:
+    """Give the subnets in which a public load balancer may stand."""
     match place.network:
-        case Network(security_groups=ids):
+        case Network(public_subnets=ids):
             return tuple(ids)
-        case OwnNetwork():
-            return (Ref(place.shared("security-group"), "id"),)
+        case OwnNetwork(zones=zones):
+            return tuple(Ref(place.shared(f"public-{number}"), "id") for number in range(1, zones + 1))
         case None:
             return ()
 
 
+def security_groups(place: Place, *, internet: bool = False) -> tuple[Value, ...]:
+    """Give the security groups of things of the stage; with `internet`, the one that leads out as well."""
+    match place.network:
+        case Network(security_groups=ids):
+            return tuple(ids)
+        case OwnNetwork():
+            own = Ref(place.shared("security-group"), "id")
+            return (own, Ref(place.shared("internet-group"), "id")) if internet else (own,)
+        case None:
+            return ()
+
+
+def vpc_id(place: Place) -> Value:
+    """Give the VPC's id."""
+    if isinstance(place.network, Network):
+        return place.network.vpc
+    return Ref(place.shared("vpc"), "id")
+
+
 def own_network(place: Place, network: OwnNetwork) -> tuple[Resource, ...]:
-    """Make a VPC with private subnets, no way to the internet, and endpoints for what SageMaker calls."""
+    """Make a VPC with private subnets, and the ways out of it that the stage's workloads need."""
     vpc = Resource(
         place.shared("vpc"),
         "aws.ec2.Vpc",
         {"cidr_block": network.cidr, "enable_dns_hostnames": True, "enable_dns_support": True},
     )
     zones = Resource(place.shared("zones"), "aws.get_availability_zones", {"state": "available"})
-    table = Resource(place.shared("routes"), "aws.ec2.RouteTable", {"vpc_id": Ref(vpc.name, "id")})
-    return (vpc, zones, table, *_subnets(place, network), *_security(place), *_endpoints(place))
+    closed = Resource(
+        place.shared("default-security-group"),
+        "aws.ec2.DefaultSecurityGroup",
+        {"vpc_id": Ref(vpc.name, "id")},
+        options=Options(comment="Without rules: what names no security group of its own reaches nothing."),
+    )
+    tables = [_table(place, name) for name in _table_names(place, network)]
+    way_out = place.reach.internet or network.internet
+    return (
+        vpc,
+        zones,
+        *tables,
+        *_subnets(place, network),
+        *(_public(place, network) if way_out or place.reach.public else ()),
+        *(_nat(place, network) if way_out else ()),
+        closed,
+        *_security(place),
+        *(_internet_group(place) if way_out else ()),
+        *_endpoints(place, tables),
+    )
 
 
-def _subnets(place: Place, network: OwnNetwork) -> tuple[Resource, ...]:
-    ranges = ip_network(network.cidr).subnets(prefixlen_diff=2)
-    made: list[Resource] = []
-    for number, cidr in zip(range(1, network.zones + 1), ranges, strict=False):
-        subnet = Resource(
-            place.shared(f"subnet-{number}"),
-            "aws.ec2.Subnet",
+def _table_names(place: Place, network: OwnNetwork) -> tuple[str, ...]:
+    """Name the private route tables: one for all zones, or one for each where each has its own NAT gateway."""
+    if _nat_gateways(place, network) < 2:
+        return ("routes",)
+    return tuple(f"routes-{number}" for number in range(1, network.zones + 1))
+
+
+def _nat_gateways(place: Place, network: OwnNetwork) -> int:
+    if not (place.reach.internet or network.internet):
+        return 0
+    return network.zones if place.production else 1
+
+
+def _table(place: Place, name: str) -> Resource:
+    return Resource(place.shared(name), "aws.ec2.RouteTable", {"vpc_id": Ref(place.shared("vpc"), "id")})
+
+
+def _ranges(network: OwnNetwork) -> tuple[list[IPv4Network], list[IPv4Network]]:
+    """Cut the VPC's range: three quarters for private subnets, a quarter of the last for each public one."""
+    whole = ip_network(network.cidr)
+    assert isinstance(whole, IPv4Network)
+    *private, last = whole.subnets(prefixlen_diff=2)
+    return private, [*last.subnets(prefixlen_diff=2)]
+
+
+def _subnet(place: Place, name: str, number: int, cidr: IPv4Network, table: str) -> tuple[Resource, Resource]:
+    subnet = Resource(
+        place.shared(name),
+        "aws.ec2.Subnet",
+        {
+            "vpc_id": Ref(place.shared("vpc"), "id"),
+            "cidr_block": str(cidr),
+            "availability_zone": Ref(place.shared("zones"), f"names[{number - 1}]"),
+        },
+    )
+    association = Resource(
+        place.shared(f"{name}-routes"),
+        "aws.ec2.RouteTableAssociation",
+        {"subnet_id": Ref(subnet.name, "id"), "route_table_id": Ref(place.shared(table), "id")},
+    )
+    return subnet, association
+
+
+def _subnets(place: Place, network: OwnNetwork) -> Iterable[Resource]:
+    tables = _table_names(place, network)
+    for number, cidr in zip(range(1, network.zones + 1), _ranges(network)[0], strict=False):
+        yield from _subnet(place, f"subnet-{number}", number, cidr, tables[(number - 1) % len(tables)])
+
+
+def _public(place: Place, network: OwnNetwork) -> Iterable[Resource]:
+    """Make what stands on the internet: load balancers that are meant to, and NAT gateways."""
+    vpc = Ref(place.shared("vpc"), "id")
+    gateway = Resource(place.shared("internet-gateway"), "aws.ec2.InternetGateway", {"vpc_id": vpc})
+    yield gateway
+    yield _table(place, "public-routes")
+    yield Resource(
+        place.shared("to-internet"),
+        "aws.ec2.Route",
+        {
+            "route_table_id": Ref(place.shared("public-routes"), "id"),
+            "destination_cidr_block": _ANYWHERE,
+            "gateway_id": Ref(gateway.name, "id"),
+        },
+    )
+    for number, cidr in zip(range(1, network.zones + 1), _ranges(network)[1], strict=False):
+        yield from _subnet(place, f"public-{number}", number, cidr, "public-routes")
+
+
+def _nat(place: Place, network: OwnNetwork) -> Iterable[Resource]:
+    tables = _table_names(place, network)
+    for number in range(1, _nat_gateways(place, network) + 1):
+        address = Resource(place.shared(f"nat-address-{number}"), "aws.ec2.Eip", {"domain": "vpc"})
+        yield address
+        gateway = Resource(
+            place.shared(f"nat-{number}"),
+            "aws.ec2.NatGateway",
             {
-                "vpc_id": Ref(place.shared("vpc"), "id"),
-                "cidr_block": str(cidr),
-                "availability_zone": Ref(place.shared("zones"), f"names[{number - 1}]"),
+                "allocation_id": Ref(address.name, "id"),
+                "subnet_id": Ref(place.shared(f"public-{number}"), "id"),
+            },
+            (place.shared("to-internet"),),
+        )
+        yield gateway
+        yield Resource(
+            place.shared(f"out-{number}"),
+            "aws.ec2.Route",
+            {
+                "route_table_id": Ref(place.shared(tables[(number - 1) % len(tables)]), "id"),
+                "destination_cidr_block": _ANYWHERE,
+                "nat_gateway_id": Ref(gateway.name, "id"),
             },
         )
-        association = Resource(
-            place.shared(f"subnet-{number}-routes"),
-            "aws.ec2.RouteTableAssociation",
-            {"subnet_id": Ref(subnet.name, "id"), "route_table_id": Ref(place.shared("routes"), "id")},
-        )
-        made += [subnet, association]
-    return tuple(made)
 
 
 def _security(place: Place) -> tuple[Resource, ...]:
@@ -107,16 +215,36 @@ def _security(place: Place) -> tuple[Resource, ...]:
         "from_port": 443,
         "to_port": 443,
     }
-    ingress, egress = "aws.vpc.SecurityGroupIngressRule", "aws.vpc.SecurityGroupEgressRule"
     return (
         group,
-        Resource(place.shared("from-workloads"), ingress, {**inside, "description": "From each other"}),
-        Resource(place.shared("to-workloads"), egress, {**inside, "description": "To each other and to endpoints"}),
-        Resource(place.shared("to-s3"), egress, {**to_s3, "description": "To S3 through its gateway endpoint"}),
+        Resource(place.shared("from-workloads"), INGRESS, {**inside, "description": "From each other"}),
+        Resource(place.shared("to-workloads"), EGRESS, {**inside, "description": "To each other and to endpoints"}),
+        Resource(place.shared("to-s3"), EGRESS, {**to_s3, "description": "To S3 through its gateway endpoint"}),
     )
 
 
-def _endpoints(place: Place) -> tuple[Resource, ...]:
+def _internet_group(place: Place) -> tuple[Resource, Resource]:
+    group = Resource(
+        place.shared("internet-group"),
+        "aws.ec2.SecurityGroup",
+        {
+            "name": place.physical("internet", limit=255),
+            "description": f"Workloads of {place.environment} that may call the internet",
+            "vpc_id": Ref(place.shared("vpc"), "id"),
+        },
+    )
+    out: dict[str, Value] = {
+        "security_group_id": Ref(group.name, "id"),
+        "cidr_ipv4": _ANYWHERE,
+        "ip_protocol": "tcp",
+        "from_port": 443,
+        "to_port": 443,
+        "description": "To the internet through NAT, over TLS only",
+    }
+    return group, Resource(place.shared("internet-over-tls"), EGRESS, out)
+
+
+def _endpoints(place: Place, tables: Iterable[Resource]) -> tuple[Resource, ...]:
     vpc = Ref(place.shared("vpc"), "id")
     gateway = Resource(
         place.shared("endpoint-s3"),
@@ -125,10 +253,10 @@ def _endpoints(place: Place) -> tuple[Resource, ...]:
             "vpc_id": vpc,
             "service_name": f"com.amazonaws.{place.region}.s3",
             "vpc_endpoint_type": "Gateway",
-            "route_table_ids": (Ref(place.shared("routes"), "id"),),
+            "route_table_ids": tuple(Ref(table.name, "id") for table in tables),
         },
     )
-    return (gateway, *(_interface(place, service, vpc) for service in _SERVICES))
+    return (gateway, *(_interface(place, service, vpc) for service in sorted(place.reach.services)))
 
 
 def _interface(place: Place, service: str, vpc: Ref) -> Resource:

@@ -8,11 +8,40 @@ from mlstage.catalog.regions import partition
 from mlstage.graph import Join, Ref, join
 from mlstage.passes.names import physical_name
 from mlstage.spec.stages import Network, OwnNetwork
+from mlstage.spec.watching import Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a workload has to reach, and has to be reached by.
+
+    `network` says that it cannot do without a VPC. `services` are the AWS services that it calls from inside one, by
+    the last part of their endpoints' names; `internet` says that endpoints are not enough, `public` that callers come
+    from the internet.
+    """
+
+    network: bool = False
+    services: frozenset[str] = frozenset()
+    internet: bool = False
+    public: bool = False
+
+    def and_(self, other: Reach) -> Reach:
+        """Give what two workloads reach together."""
+        return Reach(
+            self.network or other.network,
+            self.services | other.services,
+            self.internet or other.internet,
+            self.public or other.public,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One environment in one stack, as targets see it. `key` is the ARN of a KMS key that exists already."""
+    """One environment in one stack, as targets see it.
+
+    `key` is the ARN of a KMS key that exists already. `watch` says which alarms there are and whom they tell. `reach`
+    is what all workloads together have to reach.
+    """
 
     environment: str
     stack: str
@@ -20,6 +49,8 @@ class Place:
     region: str
     network: Network | OwnNetwork | None = None
     key: str | None = None
+    watch: Watch | None = None
+    reach: Reach = Reach()
 
     @property
     def production(self) -> bool:

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any, ClassVar, Final
 
@@ -15,13 +15,15 @@ from mlstage.diagnostics import Diagnostic
 from mlstage.graph import Resource
 from mlstage.resolve import Resolved
 from mlstage.spec.base import Node
+from mlstage.spec.per_stage import known
+from mlstage.spec.stages import OwnNetwork
 from mlstage.spec.targets import Lambda
 from mlstage.spec.workloads import AsyncEndpoint, BatchInference, Processing, RealtimeEndpoint, Workload
 from mlstage.targets.base import Blame, Can, No, Yes
 from mlstage.targets.fields import ON_SAGEMAKER
 from mlstage.targets.lambda_ import asynchronous, batch, processing, realtime
 from mlstage.targets.lambda_.checks import NO_GPU, NO_NEURON
-from mlstage.targets.place import Place
+from mlstage.targets.place import Place, Reach
 
 _KINDS: Final[dict[type[Workload], ModuleType]] = {
     RealtimeEndpoint: realtime,
@@ -59,6 +61,17 @@ class LambdaTarget:
         """Yield what Lambda refuses."""
         found: Iterator[Diagnostic] = _KINDS[type(workload.workload)].check(workload, Blame(workload, place))
         return found
+
+    def reach(self, workload: Resolved[Any], place: Place) -> Reach:
+        """Ask for no VPC; inside one, the function itself calls SNS if it has somebody to tell."""
+        internet = isinstance(place.network, OwnNetwork) and place.network.internet
+        tells = known(getattr(workload.workload, "on_success", None)) is not None
+        return Reach(services=frozenset({"sns"} if tells and not internet else ()), internet=internet)
+
+    def shared(self, workloads: Sequence[Resolved[Any]], place: Place) -> tuple[Resource, ...]:
+        """Make nothing: functions share nothing."""
+        del workloads, place
+        return ()
 
     def lower(self, workload: Resolved[Any], place: Place) -> tuple[Resource, ...]:
         """Turn a workload into a function and what calls it."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from mlstage.graph import Ref, Resource, Value, join
 from mlstage.spec.per_stage import known
+from mlstage.spec.stages import OwnNetwork
 from mlstage.spec.targets import Lambda
 from mlstage.spec.text import megabytes
 from mlstage.targets import iam
@@ -116,7 +117,8 @@ def _function(place: Place, name: str, on: Lambda, code: Code, role: Ref) -> dic
         replaced = {"entry_points": tuple(code.entry_point), "commands": tuple(code.command)}
         props["image_config"] = {key: value for key, value in replaced.items() if value}
     if place.network is not None:
-        props["vpc_config"] = {"subnet_ids": subnets(place), "security_group_ids": security_groups(place)}
+        out = isinstance(place.network, OwnNetwork) and place.network.internet
+        props["vpc_config"] = {"subnet_ids": subnets(place), "security_group_ids": security_groups(place, internet=out)}
     if (most := known(on.concurrency)) is not None:
         props["reserved_concurrent_executions"] = most
     return props

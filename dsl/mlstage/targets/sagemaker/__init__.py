@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any, ClassVar, Final
 
@@ -13,9 +13,14 @@ from mlstage.spec.base import Node
 from mlstage.spec.targets import SageMaker
 from mlstage.spec.workloads import BatchInference, Notebook, RealtimeEndpoint, Training, Workload
 from mlstage.targets.base import Blame, Can, No, Yes
-from mlstage.targets.place import Place
+from mlstage.targets.place import Place, Reach
 from mlstage.targets.sagemaker import batch, endpoint, notebook, training
 from mlstage.targets.sagemaker.serverless import SageMakerServerlessTarget
+
+# What SageMaker's containers, notebooks and jobs call: its API and runtime, logs, metrics, images, keys, identity.
+SERVICES: Final = frozenset(
+    {"ecr.api", "ecr.dkr", "kms", "logs", "monitoring", "sagemaker.api", "sagemaker.runtime", "sts"}
+)
 
 _KINDS: Final[dict[type[Workload], ModuleType]] = {
     RealtimeEndpoint: endpoint,
@@ -56,6 +61,16 @@ class SageMakerTarget:
         """Yield what SageMaker refuses."""
         found: Iterator[Diagnostic] = _KINDS[type(workload.workload)].check(workload, Blame(workload, place))
         return found
+
+    def reach(self, workload: Resolved[Any], place: Place) -> Reach:
+        """Ask for a VPC where a notebook is to have no internet, as in production; else one is used if it is there."""
+        closed = isinstance(workload.workload, Notebook) and place.production
+        return Reach(network=closed, services=SERVICES)
+
+    def shared(self, workloads: Sequence[Resolved[Any]], place: Place) -> tuple[Resource, ...]:
+        """Make nothing: SageMaker has no clusters."""
+        del workloads, place
+        return ()
 
     def lower(self, workload: Resolved[Any], place: Place) -> tuple[Resource, ...]:
         """Turn a workload into SageMaker's resources."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Final
 
 from mlstage.diagnostics import Diagnostic
@@ -11,7 +11,7 @@ from mlstage.resolve import Resolved
 from mlstage.spec.base import Node
 from mlstage.spec.targets import SageMakerServerless
 from mlstage.targets.base import Blame, Can, No, Yes
-from mlstage.targets.place import Place
+from mlstage.targets.place import Place, Reach
 
 _ON_INSTANCES: Final = 'on=SageMaker(instance="ml.m5.xlarge")'
 
@@ -44,6 +44,16 @@ class SageMakerServerlessTarget:
         """Yield what SageMaker refuses."""
         blame = Blame(workload, place)
         yield blame("AWS130", "on", "serverless endpoints cannot be compiled yet", _ON_INSTANCES)
+
+    def reach(self, workload: Resolved[Any], place: Place) -> Reach:
+        """Ask for nothing: serverless endpoints run outside of any VPC."""
+        del workload, place
+        return Reach()
+
+    def shared(self, workloads: Sequence[Resolved[Any]], place: Place) -> tuple[Resource, ...]:
+        """Make nothing: serverless endpoints share nothing."""
+        del workloads, place
+        return ()
 
     def lower(self, workload: Resolved[Any], place: Place) -> tuple[Resource, ...]:
         """Turn a serverless endpoint into its resources."""
