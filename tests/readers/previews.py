@@ -25,7 +25,7 @@ def preview_graphs(graphs: Mapping[str, Graph], folder: Path) -> dict[str, list[
 
 def preview_programs(programs: Mapping[str, tuple[Path, str]]) -> dict[str, list[EngineResource]]:
     """Run programs, each in its stack, and give the resources that the engine gets to see."""
-    jobs = [{"path": str(path), "stack": stack} for path, stack in programs.values()]
+    jobs = [{"path": str(path), "stack": stack, "secrets": {"project:pager": "x"}} for path, stack in programs.values()]
     script = Path(__file__).with_name("under_preview.py")
     done = subprocess.run(
         [sys.executable, str(script)], input=json.dumps(jobs), capture_output=True, text=True, check=False

@@ -1,7 +1,7 @@
 """Run Pulumi programs as a preview would, and print, as JSON, each resource as the engine gets it.
 
-Reads a list of jobs (`path`, `stack`) from standard input. A program of its own, because pulumi takes a second to
-import and keeps its state for the whole process. Nothing exists in a preview: whatever is not an input is unknown.
+Reads a list of jobs (`path`, `stack`, `secrets`) from standard input. A program of its own, because pulumi takes a
+second to import and keeps its state for the whole process. Nothing exists in a preview: what is no input is unknown.
 """
 # ruff: noqa: ARG002 - the mocks' methods take what they take
 
@@ -70,7 +70,7 @@ def run(job: dict[str, Any]) -> list[dict[str, Any]]:
             monitor_features=set(recorder.GetDeploymentInfo(Empty()).supportedFeatures),
         )
     )
-    pulumi.runtime.set_all_config({"aws:region": "us-east-1"}, [])
+    pulumi.runtime.set_all_config({"aws:region": "us-east-1", **job["secrets"]}, list(job["secrets"]))
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cache
+from keyword import iskeyword
 from typing import Any, Final
 
 from mlstage.graph import UNKNOWN, ConfigSecret, Join, JsonDocument, Ref, Unknown, Value
@@ -33,6 +34,10 @@ _BLANKED: Final = "[secret]"
 
 # Properties whose value is a JSON document written as text.
 JSON_PROPERTIES: Final[Mapping[str, frozenset[str]]] = {
+    "aws.cloudwatch.Dashboard": frozenset({"dashboard_body"}),
+    "aws.cloudwatch.EventRule": frozenset({"event_pattern"}),
+    "aws.cloudwatch.EventTarget": frozenset({"input"}),
+    "aws.ec2.VpcEndpoint": frozenset({"policy"}),
     "aws.iam.GroupPolicy": frozenset({"policy"}),
     "aws.iam.Policy": frozenset({"policy"}),
     "aws.iam.Role": frozenset({"assume_role_policy"}),
@@ -40,27 +45,20 @@ JSON_PROPERTIES: Final[Mapping[str, frozenset[str]]] = {
     "aws.iam.UserPolicy": frozenset({"policy"}),
     "aws.kms.Key": frozenset({"policy"}),
     "aws.sagemaker.Pipeline": frozenset({"pipeline_definition"}),
-    "aws.ec2.VpcEndpoint": frozenset({"policy"}),
     "aws.sns.Topic": frozenset({"policy"}),
-    "aws.sqs.Queue": frozenset({"policy", "redrive_policy"}),
+    "aws.sns.TopicPolicy": frozenset({"policy"}),
+    "aws.sns.TopicSubscription": frozenset({"filter_policy"}),
+    "aws.sqs.Queue": frozenset({"policy", "redrive_allow_policy", "redrive_policy"}),
+    "aws.sqs.RedriveAllowPolicy": frozenset({"redrive_allow_policy"}),
 }
 
 # Objects whose keys are the author's own words, at any depth: they are not names of properties.
 FREE_MAPS: Final = frozenset(
-    {
-        "default_tags",
-        "dimensions",
-        "docker_labels",
-        "environment",
-        "labels",
-        "options",
-        "parameters",
-        "tags",
-        "tags_all",
-        "triggers",
-        "variables",
-        "volume_tags",
-    }
+    (
+        "additional_version_weights default_tags dimensions docker_labels endpoints environment header_parameters"
+        " input_paths labels mappings options parameters query_string_parameters request_models request_parameters"
+        " request_templates stage_variables tags tags_all triggers variables volume_tags"
+    ).split()
 )
 
 Sources = tuple[str, ...]
@@ -80,8 +78,9 @@ def read_properties(
         if key.startswith("__"):  # the engine's and the bridge's own
             continue
         name = snake_case(key)
-        value = read_value(raw, (sources or {}).get(key, ()), free=name in FREE_MAPS)
-        read[name] = _document(value) if name in documents else value
+        is_document = name in documents
+        value = read_value(raw, (sources or {}).get(key, ()), free=is_document or name in FREE_MAPS)
+        read[name] = _document(value) if is_document else value
     return read
 
 
@@ -112,13 +111,14 @@ def read_value(raw: Any, sources: Sources = (), *, free: bool = False) -> Value:
 @cache
 def snake_case(name: str) -> str:
     """Turn a property's name into that of Pulumi's Python packages: `kmsKeyArn` into `kms_key_arn`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+    return f"{snake}_" if iskeyword(snake) else snake
 
 
 @cache
 def camel_case(name: str) -> str:
     """Turn a property's name back into the engine's: `kms_key_arn` into `kmsKeyArn`."""
-    head, *words = name.split("_")
+    head, *words = name.removesuffix("_").split("_")
     return head + "".join(word[:1].upper() + word[1:] for word in words)
 
 
@@ -143,6 +143,8 @@ def _signed(raw: Mapping[str, Any], sources: Sources) -> Value:
 
 
 def _document(value: Value) -> Value:
+    if isinstance(value, Mapping):  # a program may pass a policy as an object, too
+        return JsonDocument(value)
     if not isinstance(value, str):
         return value
     try:
