@@ -9,7 +9,7 @@ from typing import Final
 from mlstage.catalog.regions import nearest_region
 from mlstage.catalog.regions import region as region_named
 from mlstage.diagnostics import Diagnostic, Where
-from mlstage.graph import Graph, Group, Ref, Resource, Value
+from mlstage.graph import Graph, GraphError, Group, Ref, Resource, Value
 from mlstage.resolve import Resolved, ResolvedEnvironment
 from mlstage.spec.per_stage import known
 from mlstage.spec.stages import OwnNetwork
@@ -71,6 +71,7 @@ def lower(environment: ResolvedEnvironment) -> Graph:
         places = {path: origin.where for path, origin in resolved.origins.items() if origin.where}
         kind, facts = type(workload).__name__, facts_of(workload)
         groups.append(Group(workload.name, kind, target.name, source, places, facts))
+    resources = _once(resources)
     of_targets = tuple(_of_targets(environment, place))
     shared = (*_shared(place, [*of_targets, *resources]), *of_targets)
     return Graph(
@@ -91,6 +92,16 @@ def target_of(workload: Workload) -> Target:
     return next((target for target in TARGETS if isinstance(on, target.spec)), TARGETS[0])
 
 
+def _once(resources: list[Resource]) -> list[Resource]:
+    """Keep the first of what several workloads made alike for the environment, such as the topic of one address."""
+    kept: dict[str, Resource] = {}
+    for resource in resources:
+        first = kept.setdefault(resource.name, resource)
+        if first is not resource and (resource.workload or replace(resource, source=first.source) != first):
+            raise GraphError(f"two different resources are named {resource.name!r}")
+    return list(kept.values())
+
+
 def _of_targets(environment: ResolvedEnvironment, place: Place) -> Iterator[Resource]:
     """Make what the workloads of each target share."""
     for target in TARGETS:
@@ -99,7 +110,7 @@ def _of_targets(environment: ResolvedEnvironment, place: Place) -> Iterator[Reso
 
 
 def _with_alias(resource: Resource, workload: Workload, place: Place) -> Resource:
-    if workload.formerly is None:
+    if workload.formerly is None or not resource.workload:
         return resource
     part = resource.name.removeprefix(place.name(workload.name))
     return replace(resource, options=replace(resource.options, aliases=(place.name(workload.formerly) + part,)))

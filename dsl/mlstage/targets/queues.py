@@ -8,9 +8,9 @@ from typing import Final
 
 from mlstage.graph import JsonDocument, Ref, Resource, Value
 from mlstage.spec.text import seconds
-from mlstage.targets.contacts import told
 from mlstage.targets.iam import Arn
 from mlstage.targets.place import Place
+from mlstage.targets.topics import topic_for
 
 _NAME_LIMIT: Final = 80  # SQS, CreateQueue: QueueName
 _DAY: Final = 86_400
@@ -88,7 +88,7 @@ def failure_alarm(place: Place, workload: str, of: RequestQueue, contact: str | 
     """Tell somebody when a request was put aside."""
     if contact is None:
         return ()
-    whom = told(place, workload, "failures", contact)
+    whom = topic_for(place, contact)
     about = f"A request to {workload} failed for good and lies in the dead-letter queue"
     props = _alarm(of.dead, "ApproximateNumberOfMessagesVisible", 0, about, [whom.arn])
     name = place.name(workload, "failure-alarm")

@@ -104,7 +104,7 @@ def test_requests_of_a_queue_fail_one_by_one() -> None:
     assert queue.props["visibility_timeout_seconds"] == 6 * 60
     assert inside(queue.props["redrive_policy"], "deadLetterTargetArn") == Ref("fraud-later-dead-letters", "arn")
     alarm = found.by_name["fraud-later-failure-alarm"]
-    assert alarm.props["alarm_actions"] == (Ref("fraud-later-failures", "arn"),)
+    assert alarm.props["alarm_actions"] == (Ref("fraud-to-payments-acme-example", "arn"),)
     assert found.by_name["fraud-later-backlog-alarm"].props["threshold"] == 3600
     may = statements(found, "fraud-later-role-policy")
     assert may["TakeRequests"]["Resource"] == (Ref("fraud-later-queue", "arn"),)

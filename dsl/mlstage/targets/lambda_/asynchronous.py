@@ -14,13 +14,13 @@ from mlstage.spec.text import seconds
 from mlstage.spec.workloads import AsyncEndpoint
 from mlstage.targets import contract, iam
 from mlstage.targets.base import Blame, No
-from mlstage.targets.contacts import told
 from mlstage.targets.fields import Fields, unsupported
 from mlstage.targets.images import image_uri
 from mlstage.targets.lambda_ import checks
 from mlstage.targets.lambda_.function import Code, function, on_lambda
 from mlstage.targets.place import Place
 from mlstage.targets.queues import RequestQueue, age_alarm, failure_alarm, request_queue
+from mlstage.targets.topics import topic_for
 
 FIELDS: Final = Fields.of(
     "model on output failures replicas concurrency timeout on_success on_failure max_backlog_age purchase",
@@ -71,7 +71,7 @@ def lower(workload: Resolved[AsyncEndpoint], place: Place) -> tuple[Resource, ..
     # Six times the function's own time, as AWS advises: time for what is throttled to be tried again.
     queue = request_queue(place, spec.name, kept, hidden_for=6 * seconds(longest))
     success = known(spec.on_success)
-    glad = told(place, spec.name, "successes", success) if success else None
+    glad = topic_for(place, success) if success else None
     variables: dict[str, str] = contract.of_answers(spec)
     code = Code(
         image=image_uri(known(model.image), place.region, None),

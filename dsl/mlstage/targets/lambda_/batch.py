@@ -13,12 +13,12 @@ from mlstage.spec.text import seconds
 from mlstage.spec.workloads import BatchInference
 from mlstage.targets import contract, iam
 from mlstage.targets.base import Blame
-from mlstage.targets.contacts import told
 from mlstage.targets.fields import Fields, unsupported
 from mlstage.targets.images import image_uri
 from mlstage.targets.lambda_ import checks, scheduled
 from mlstage.targets.lambda_.function import Code, function, on_lambda
 from mlstage.targets.place import Place
+from mlstage.targets.topics import topic_for
 
 FIELDS: Final = Fields.of(
     "model input output on replicas content_type purchase retries schedule on_failure",
@@ -44,7 +44,7 @@ def lower(workload: Resolved[BatchInference], place: Place) -> tuple[Resource, .
     spec = workload.workload
     on, model = on_lambda(known(spec.on)), known(spec.model)
     artifact, contact = known(model.artifact), known(spec.on_failure)
-    failure = told(place, spec.name, "failures", contact) if contact else None
+    failure = topic_for(place, contact) if contact else None
     code = Code(
         image=image_uri(known(model.image), place.region, None),
         architecture=known(model.architecture),

@@ -13,12 +13,12 @@ from mlstage.spec.text import seconds
 from mlstage.spec.workloads import Processing
 from mlstage.targets import contract, iam
 from mlstage.targets.base import Blame
-from mlstage.targets.contacts import told
 from mlstage.targets.fields import Fields, unsupported
 from mlstage.targets.images import image_uri
 from mlstage.targets.lambda_ import checks, scheduled
 from mlstage.targets.lambda_.function import Code, function, on_lambda
 from mlstage.targets.place import Place
+from mlstage.targets.topics import topic_for
 
 FIELDS: Final = Fields.of(
     "image inputs outputs command arguments on replicas environment purchase max_runtime retries schedule on_failure",
@@ -46,7 +46,7 @@ def lower(workload: Resolved[Processing], place: Place) -> tuple[Resource, ...]:
     """Turn a processing job into a function and its schedule: one call for each replica, which takes its shard."""
     spec = workload.workload
     on, contact = on_lambda(known(spec.on)), known(spec.on_failure)
-    failure = told(place, spec.name, "failures", contact) if contact else None
+    failure = topic_for(place, contact) if contact else None
     longest = known(on.timeout) if workload.origin("max_runtime").kind == "default" else known(spec.max_runtime)
     code = Code(
         image=image_uri(known(spec.image), place.region, None),

@@ -14,10 +14,10 @@ from mlstage.spec.per_stage import known
 from mlstage.spec.workloads import BatchInference, Processing
 from mlstage.targets import iam
 from mlstage.targets.base import Blame
-from mlstage.targets.contacts import Told
 from mlstage.targets.lambda_.function import Function
 from mlstage.targets.place import Place
 from mlstage.targets.schedules import schedule, scheduler_role
+from mlstage.targets.topics import Topic
 
 # Ours: an invocation that could not start for so long is of no use any more.
 _OLDEST_S: Final = 3600
@@ -31,7 +31,7 @@ class Calls:
     expression: str | None
     shards: int
     retries: int
-    failure: Told | None = None
+    failure: Topic | None = None
 
 
 def check(workload: Resolved[BatchInference] | Resolved[Processing], blame: Blame) -> Iterator[Diagnostic]:
@@ -58,7 +58,7 @@ def lower(place: Place, workload: str, calls: Calls) -> tuple[Resource, ...]:
     return (on_failure, *_schedules(place, workload, calls))
 
 
-def tell_failures(failure: Told | None) -> Iterator[iam.Statement]:
+def tell_failures(failure: Topic | None) -> Iterator[iam.Statement]:
     """Allow a function to send what failed for good to whom it concerns."""
     if failure:
         yield iam.allow("TellFailure", ["sns:Publish"], [failure.arn])
