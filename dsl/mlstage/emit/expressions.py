@@ -43,6 +43,8 @@ def expression(value: Value, names: Names) -> Expression:
         case None | bool() | int() | float() | str():
             return value
         case Ref(resource, attribute):
+            if resource not in names.resources:
+                raise GraphError(f"a value refers to {resource!r}, which does not exist")
             return Code(_attribute(names.resources[resource], attribute))
         case Join(parts):
             return _joined(parts, names)
