@@ -158,9 +158,15 @@ def _context(resolved: ResolvedEnvironment) -> Context:
         owner=environment.owner,
         stack=resolved.stack,
         tier=resolved.stage.tier,
-        tags={**environment.tags, **resolved.stage.tags},
+        tags={**environment.tags, **resolved.stage.tags, **_budget_tag(resolved)},
         workload_tags={one.workload.name: known(one.workload.tags) for one in resolved.workloads},
     )
+
+
+def _budget_tag(resolved: ResolvedEnvironment) -> Mapping[str, str]:
+    """Tag what a budget counts, where there is one."""
+    billed_to = targets.place_of(resolved).billed_to
+    return {targets.BUDGET_TAG: billed_to} if billed_to else {}
 
 
 def _waivers(resolved: ResolvedEnvironment) -> Iterator[Waiver]:

@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 from mlstage.diagnostics import Related, Where
 from mlstage.spec.environment import Environment
 from mlstage.spec.stages import Stage
+from mlstage.spec.watching import Watch
 from mlstage.spec.workloads import Workload
 
 W = TypeVar("W", bound=Workload, covariant=True)
@@ -52,7 +53,10 @@ class Resolved(Generic[W]):
 
 @dataclass(frozen=True, slots=True)
 class ResolvedEnvironment:
-    """One environment in one stack. `overrides` are those of the stack's file that concern it."""
+    """One environment in one stack. `overrides` are those of the stack's file that concern it.
+
+    `watch` says which alarms there are in this stack, if any.
+    """
 
     environment: Environment
     stack: str
@@ -60,3 +64,4 @@ class ResolvedEnvironment:
     region: str
     workloads: tuple[Resolved[Workload], ...]
     overrides: Mapping[str, Mapping[str, Any]]
+    watch: Watch | None = None

@@ -38,6 +38,9 @@ def resolve(environment: Environment, stack_file: StackFile) -> tuple[ResolvedEn
         if not choice.missing:
             diagnostics += _problems(resolved, chosen, "", stack_file.stack)
         workloads.append(resolved)
+    whole = StageChoice(stack_file.stack, stage.tier)
+    watch = whole.field(environment, "watch")
+    diagnostics += whole.missing
     result = ResolvedEnvironment(
         environment,
         stack_file.stack,
@@ -45,6 +48,7 @@ def resolve(environment: Environment, stack_file: StackFile) -> tuple[ResolvedEn
         stack_file.region,
         tuple(workloads),
         {key: stack_file.overrides[key] for key in sorted(used)},
+        watch,
     )
     return result, tuple(diagnostics)
 
@@ -72,9 +76,12 @@ def _problems(resolved: Resolved[Workload], node: Node, path: str, stack: str) -
             related=resolved.related(field),
         )
     for name in type(node).model_fields:
-        value = getattr(node, name, None)
+        value, below = getattr(node, name, None), f"{path}.{name}" if path else name
         if isinstance(value, Node):
-            yield from _problems(resolved, value, f"{path}.{name}" if path else name, stack)
+            yield from _problems(resolved, value, below, stack)
+        for index, item in enumerate(value if isinstance(value, tuple) else ()):
+            if isinstance(item, Node):
+                yield from _problems(resolved, item, f"{below}.{index}", stack)
 
 
 def unknown_overrides(environments: Sequence[Environment], stack_file: StackFile) -> Iterator[Diagnostic]:

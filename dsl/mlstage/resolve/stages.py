@@ -63,6 +63,10 @@ class StageChoice:
             chosen[field] = self._value(node, field, getattr(node, field, None), below, owner)
         return node.replaced(**chosen)
 
+    def field(self, node: Node, name: str) -> Any:
+        """Choose the value of one field of a node."""
+        return self._value(node, name, getattr(node, name, None), name, None)
+
     def _value(self, node: Node, field: str, value: Any, path: str, owner: Origin | None) -> Any:
         origin = self._written(node, field, owner)
         if isinstance(value, PerStage):
@@ -90,8 +94,9 @@ class StageChoice:
         if key is not None:
             return staged.values[key], Origin("per_stage", staged.where(key), key)
         info = type(node).model_fields[field]
-        if not info.is_required() and info.default is None:
-            return None, Origin("default", staged.where())
+        default = None if info.is_required() else info.get_default(call_default_factory=True)
+        if not info.is_required() and default in (None, (), {}):
+            return default, Origin("default", staged.where())
         self._miss(field, path, staged.where())
         return None, Origin("per_stage", staged.where())
 

@@ -32,7 +32,8 @@ class Model(Node):
     """A container image with the model artifact it loads at start-up.
 
     `size` is the artifact unpacked: time-outs for download and start-up follow from it. `compiled_for` names the
-    Neuron chip that the artifact was compiled for. `environment` is for settings, never for secrets.
+    Neuron chip that the artifact was compiled for, `neuron_cores` for how many of its cores. `environment` is for
+    settings, never for secrets. With `network_isolation` the container reaches nothing but the requests it is given.
     """
 
     image: Staged[AnyImage]
@@ -40,4 +41,6 @@ class Model(Node):
     environment: Staged[Variables] = Field(default_factory=dict)
     compiled_for: Staged[Accelerator | None] = None
     architecture: Staged[Literal["x86_64", "arm64"]] = "x86_64"
+    neuron_cores: Staged[Annotated[int, Field(ge=1)] | None] = None
     size: Staged[Size | None] = None
+    network_isolation: Staged[bool] = False

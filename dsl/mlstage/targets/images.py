@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from mlstage.catalog.images import OwnImage, Processor, Scope, own_image, own_images
+from mlstage.catalog.images import Processor, Scope, own_image, own_images
 from mlstage.catalog.instances import Instance
 from mlstage.diagnostics import Diagnostic
 from mlstage.spec.images import AnyImage
@@ -34,6 +34,12 @@ def image_uri(image: AnyImage, region: str, facts: Instance | None, scope: Scope
     if address is None:
         raise LookupError(f"no image for {image!r} in {region}")
     return address
+
+
+def monitor_image(region: str) -> str | None:
+    """Give the image with which AWS compares captured requests with a baseline; None where it does not hold it."""
+    found = own_image("model-monitor", "monitoring", "cpu", "latest")
+    return found.address(region) if found else None
 
 
 def processor_of(facts: Instance | None) -> Processor:
@@ -81,6 +87,3 @@ def _others(kind: str, framework: str, scope: Scope, processor: Processor) -> st
     if elsewhere:
         return f"an instance with {' or '.join(elsewhere)}, or an image of your own"
     return "an image of your own"
-
-
-__all__ = ["OwnImage", "check_image", "image_uri", "processor_of"]

@@ -9,7 +9,7 @@ from typing import Final
 from mlstage.catalog.regions import nearest_region
 from mlstage.catalog.regions import region as region_named
 from mlstage.diagnostics import Diagnostic, Where
-from mlstage.graph import Graph, GraphError, Group, Ref, Resource, Value
+from mlstage.graph import Graph, GraphError, Group, JsonDocument, Ref, Resource, Value, join
 from mlstage.resolve import Resolved, ResolvedEnvironment
 from mlstage.spec.per_stage import known
 from mlstage.spec.stages import OwnNetwork
@@ -20,6 +20,8 @@ from mlstage.targets.lambda_ import LambdaTarget
 from mlstage.targets.network import own_network
 from mlstage.targets.place import Place, Reach
 from mlstage.targets.sagemaker import SageMakerServerlessTarget, SageMakerTarget
+from mlstage.targets.topics import PUBLISHERS
+from mlstage.targets.watching import watching
 
 TARGETS: Final[tuple[Target, ...]] = (SageMakerTarget(), SageMakerServerlessTarget(), LambdaTarget())
 
@@ -27,7 +29,17 @@ TARGETS: Final[tuple[Target, ...]] = (SageMakerTarget(), SageMakerServerlessTarg
 def place_of(environment: ResolvedEnvironment) -> Place:
     """Say where the environment comes up: in the stage's network, or in one of its own if a workload needs one."""
     stage = environment.stage
-    place = Place(environment.environment.name, environment.stack, stage.tier, environment.region, stage.network)
+    name = environment.environment.name
+    place = Place(
+        name,
+        environment.stack,
+        stage.tier,
+        environment.region,
+        stage.network,
+        key=stage.key,
+        watch=environment.watch,
+        billed_to=f"{name}-{environment.stack}" if stage.monthly_budget else "",
+    )
     reach = Reach()
     for resolved in environment.workloads:
         reach = reach.and_(target_of(resolved.workload).reach(resolved, place))
@@ -43,7 +55,19 @@ def check(environment: ResolvedEnvironment, stack_file: Where) -> tuple[Diagnost
         what = f"{region!r} is no AWS region"
         return (Diagnostic("AWS117", what, instead, where=stack_file, stack=environment.stack),)
     place = place_of(environment)
-    return tuple(found for workload in environment.workloads for found in _check(workload, place))
+    own = _check_key(environment, place)
+    return (*own, *(found for workload in environment.workloads for found in _check(workload, place)))
+
+
+def _check_key(environment: ResolvedEnvironment, place: Place) -> tuple[Diagnostic, ...]:
+    """Check that a named key lies where it is used: keys, like their ciphertexts, stay in their region."""
+    region = place.key.split(":")[3] if place.key else place.region
+    if region == place.region:
+        return ()
+    where = environment.stage.where("key")
+    what = f"the stage's KMS key lies in {region}, but the stack is in {place.region}"
+    instead = f"the ARN of a key in {place.region}"
+    return (Diagnostic("AWS153", what, instead, where=where, field="key", stack=place.stack),)
 
 
 def _check(workload: Resolved[Workload], place: Place) -> Iterator[Diagnostic]:
@@ -71,7 +95,7 @@ def lower(environment: ResolvedEnvironment) -> Graph:
         places = {path: origin.where for path, origin in resolved.origins.items() if origin.where}
         kind, facts = type(workload).__name__, facts_of(workload)
         groups.append(Group(workload.name, kind, target.name, source, places, facts))
-    resources = _once(resources)
+    resources = _once([*resources, *watching(place, resources, environment.stage.monthly_budget)])
     of_targets = tuple(_of_targets(environment, place))
     shared = (*_shared(place, [*of_targets, *resources]), *of_targets)
     return Graph(
@@ -96,10 +120,11 @@ def _once(resources: list[Resource]) -> list[Resource]:
     """Keep the first of what several workloads made alike for the environment, such as the topic of one address."""
     kept: dict[str, Resource] = {}
     for resource in resources:
-        first = kept.setdefault(resource.name, resource)
-        if first is not resource and (resource.workload or replace(resource, source=first.source) != first):
-            raise GraphError(f"two different resources are named {resource.name!r}")
-    return list(kept.values())
+        if not resource.workload:  # a workload's own resources of one name are the author's to keep apart
+            first = kept.setdefault(resource.name, resource)
+            if replace(resource, source=first.source) != first:
+                raise GraphError(f"two different resources are named {resource.name!r}")
+    return [one for one in resources if one.workload or kept[one.name] is one]
 
 
 def _of_targets(environment: ResolvedEnvironment, place: Place) -> Iterator[Resource]:
@@ -120,7 +145,8 @@ def _shared(place: Place, resources: list[Resource]) -> tuple[Resource, ...]:
     """Make what the workloads refer to and share: the account's id, the environment's key, its own network."""
     network = own_network(place, place.network) if isinstance(place.network, OwnNetwork) else ()
     needed = {needed for resource in (*network, *resources) for needed in resource.needs()}
-    key = (place.shared("key"), "aws.kms.Key", _key(place))
+    topics = any(resource.type == "aws.sns.Topic" for resource in resources)
+    key = (place.shared("key"), "aws.kms.Key", _key(place, topics))
     alias_props: dict[str, Value] = {
         "name": f"alias/{place.physical(limit=240)}",
         "target_key_id": Ref(key[0], "key_id"),
@@ -133,13 +159,35 @@ def _shared(place: Place, resources: list[Resource]) -> tuple[Resource, ...]:
     return (*made, *network)
 
 
-def _key(place: Place) -> dict[str, Value]:
+def _key(place: Place, topics: bool) -> dict[str, Value]:
+    policy: dict[str, Value] = {"policy": JsonDocument(_key_policy(place))} if topics else {}
     return {
+        **policy,
         "description": f"Data at rest of {place.environment} in stack {place.stack}",
         "enable_key_rotation": True,
         # A key that is gone takes its data with it: production has the longest time to notice.
         "deletion_window_in_days": 30 if place.production else 7,
     }
+
+
+def _key_policy(place: Place) -> dict[str, Value]:
+    """Let the account's own policies decide, as by default, and AWS's services write into encrypted topics."""
+    root: dict[str, Value] = {
+        "Sid": "AccountDecides",
+        "Effect": "Allow",
+        "Principal": {"AWS": join(f"arn:{place.partition}:iam::", place.account, ":root")},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    services: dict[str, Value] = {
+        "Sid": "ReportsToTopics",
+        "Effect": "Allow",
+        "Principal": {"Service": tuple(f"{service}.amazonaws.com" for service in PUBLISHERS)},
+        "Action": ("kms:Decrypt", "kms:GenerateDataKey"),
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:SourceAccount": place.account}},
+    }
+    return {"Version": "2012-10-17", "Statement": (root, services)}
 
 
 def _exports(environment: ResolvedEnvironment, resources: list[Resource]) -> dict[str, Value]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from mlstage.catalog.regions import partition
 from mlstage.graph import Join, Ref, join
 from mlstage.passes.names import physical_name
 from mlstage.spec.stages import Network, OwnNetwork
 from mlstage.spec.watching import Watch
+
+BUDGET_TAG: Final = "mlstage:budget"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ class Place:
     """One environment in one stack, as targets see it.
 
     `key` is the ARN of a KMS key that exists already. `watch` says which alarms there are and whom they tell. `reach`
-    is what all workloads together have to reach.
+    is what all workloads together have to reach. `billed_to` is the value of the tag that a budget counts by; empty
+    without a budget.
     """
 
     environment: str
@@ -51,6 +55,7 @@ class Place:
     key: str | None = None
     watch: Watch | None = None
     reach: Reach = Reach()
+    billed_to: str = ""
 
     @property
     def production(self) -> bool:

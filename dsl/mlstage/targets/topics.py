@@ -37,11 +37,10 @@ def topic_for(place: Place, contact: str) -> Topic:
     part = re.sub(r"[^a-z0-9]+", "-", contact.lower()).strip("-")
     name = place.shared(f"to-{part}")
     arn = Ref(name, "arn")
-    topic = Resource(
-        name,
-        "aws.sns.Topic",
-        {"name": physical_name(place.environment, place.stack, part, limit=_TOPIC_NAME)},
-    )
+    props: dict[str, Value] = {"name": physical_name(place.environment, place.stack, part, limit=_TOPIC_NAME)}
+    if place.key is None:  # a key of somebody else's need not let AWS's services write with it
+        props["kms_master_key_id"] = place.key_arn
+    topic = Resource(name, "aws.sns.Topic", props)
     subscription = Resource(
         f"{name}-subscription",
         "aws.sns.TopicSubscription",

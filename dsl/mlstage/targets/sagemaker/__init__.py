@@ -11,10 +11,18 @@ from mlstage.graph import Resource
 from mlstage.resolve import Resolved
 from mlstage.spec.base import Node
 from mlstage.spec.targets import SageMaker
-from mlstage.spec.workloads import BatchInference, Notebook, RealtimeEndpoint, Training, Workload
+from mlstage.spec.workloads import (
+    AsyncEndpoint,
+    BatchInference,
+    Notebook,
+    Processing,
+    RealtimeEndpoint,
+    Training,
+    Workload,
+)
 from mlstage.targets.base import Blame, Can, No, Yes
 from mlstage.targets.place import Place, Reach
-from mlstage.targets.sagemaker import batch, endpoint, notebook, training
+from mlstage.targets.sagemaker import asynchronous, batch, endpoint, notebook, processing, training
 from mlstage.targets.sagemaker.serverless import SageMakerServerlessTarget
 
 # What SageMaker's containers, notebooks and jobs call: its API and runtime, logs, metrics, images, keys, identity.
@@ -26,6 +34,8 @@ _KINDS: Final[dict[type[Workload], ModuleType]] = {
     RealtimeEndpoint: endpoint,
     Training: training,
     BatchInference: batch,
+    Processing: processing,
+    AsyncEndpoint: asynchronous,
     Notebook: notebook,
 }
 
@@ -39,20 +49,20 @@ class SageMakerTarget:
     name: ClassVar[str] = "SageMaker"
     spec: ClassVar[type[Node]] = SageMaker
     can: ClassVar[Can] = Can(
-        RealtimeEndpoint=Yes("endpoint"),
-        AsyncEndpoint=No("asynchronous endpoints cannot be compiled yet", "RealtimeEndpoint(…)"),
+        RealtimeEndpoint=Yes("endpoint, multi-model, variants, canary"),
+        AsyncEndpoint=Yes("asynchronous endpoint, scales to 0 and wakes"),
         BatchInference=Yes("batch transform in a SageMaker Pipeline, on a schedule"),
         Training=Yes("training job in a SageMaker Pipeline, Spot + checkpoint"),
-        Processing=No("processing jobs cannot be compiled yet", "Training(…)"),
+        Processing=Yes("processing job in a SageMaker Pipeline"),
         Notebook=Yes("notebook instance, idle stop, working hours"),
         gpu=Yes("ml.g and ml.p types"),
         neuron=Yes("ml.inf and ml.trn types"),
-        autoscaling=Yes("target tracking"),
-        scale_to_zero=No("a real-time endpoint on instances keeps at least one", "on=SageMakerServerless(…)"),
-        multi_model=No("cannot be compiled yet", "one endpoint per model"),
-        variants=No("cannot be compiled yet", "one endpoint per model"),
-        inference_pipeline=No("cannot be compiled yet", "one container that does both"),
-        gradual_update=No("cannot be compiled yet", "an update all at once"),
+        autoscaling=Yes("target tracking, steps, schedules"),
+        scale_to_zero=Yes("asynchronous endpoints"),
+        multi_model=Yes("multi-model endpoint; on GPUs with Triton"),
+        variants=Yes("weights, shadow"),
+        inference_pipeline=Yes("up to 15 containers"),
+        gradual_update=Yes("canary, linear, rolling, taken back by alarms; not on Inf1"),
         inference_components=No(_NO_COMPONENTS, "replicas=Autoscale(min=1, …), or on=SageMakerServerless(…)"),
         private_network=Yes("VPC of the stage"),
     )

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from mlstage.catalog.instances import Instance, Use, instance
+from mlstage.catalog.limits import limit
+from mlstage.catalog.regions import regions
 from mlstage.catalog.similar import nearest, same_size
 from mlstage.diagnostics import Diagnostic, Severity
 from mlstage.spec.model import Model
 from mlstage.spec.per_stage import known
+from mlstage.spec.stages import OwnNetwork
+from mlstage.spec.text import s3_location
 from mlstage.targets.base import Blame
 from mlstage.targets.images import check_image
+from mlstage.targets.sagemaker.models import waiting_time
 
 _USES: Final[dict[Use, str]] = {
     "hosting": "real-time endpoints",
@@ -70,7 +75,7 @@ def _ageing(blame: Blame, path: str, facts: Instance) -> Diagnostic:
     cycle = facts.lifecycle
     instead = " or ".join(f'"{name}"' for name in cycle.successors) or "a type of a newer family"
     what = f"{facts.name} is {cycle.state}"
-    why = f"{cycle.reason} ({cycle.source}, {cycle.since})"
+    why = f"{cycle.reason} (since {cycle.since}; `mlstage offers {facts.name}` says who says so)."
     return blame("AWS112", path, what, instead, why, Severity.WARNING)
 
 
@@ -82,8 +87,15 @@ def volume(blame: Blame, path: str, facts: Instance) -> Iterator[Diagnostic]:
 
 
 def model(blame: Blame, path: str, spec: Model, facts: Instance | None) -> Iterator[Diagnostic]:
-    """Check a model's image, and that it fits the machine it is put on."""
+    """Check a model's image, and that it fits the machine it is put on; without one, it is on no instance at all."""
     yield from check_image(blame, f"{path}.image", known(spec.image), facts)
+    if artifact := known(spec.artifact):
+        yield from bucket_region(blame, f"{path}.artifact", artifact)
+    yield from _loading(blame, path, spec)
+    isolated = known(spec.network_isolation)
+    if known(spec.artifact) is None:
+        settings = known(spec.environment)
+        yield from hub(blame, f"{path}.environment", settings, isolated, 'an artifact in S3: artifact="s3://…"')
     if facts is None:
         return
     architecture = known(spec.architecture)
@@ -92,6 +104,49 @@ def model(blame: Blame, path: str, spec: Model, facts: Instance | None) -> Itera
         instead = f'an image built for {facts.arch}, with architecture="{facts.arch}", or another instance type'
         yield blame("AWS113", f"{path}.architecture", what, instead)
     yield from _neuron(blame, path, known(spec.compiled_for), facts)
+    cores, wanted = facts.accelerator.neuron_cores if facts.accelerator else 0, known(spec.neuron_cores)
+    if wanted is not None and cores and wanted > cores:
+        what = f"the model is compiled for {wanted} NeuronCores, and {facts.name} has {cores}"
+        yield blame("AWS110", f"{path}.neuron_cores", what, f"an artifact for {cores} cores or less, or a bigger type")
+
+
+def _loading(blame: Blame, path: str, spec: Model) -> Iterator[Diagnostic]:
+    needed, longest = waiting_time([spec]), limit("sagemaker.variant.download_timeout_s").most
+    if needed is not None and needed > longest:
+        what = f"a model of {known(spec.size)} cannot be loaded within the {longest:g} s that SageMaker waits at most"
+        instead = "a smaller artifact, or uncompressed weights that the container streams from S3 by itself"
+        yield blame("AWS152", f"{path}.size", what, instead)
+
+
+def bucket_region(blame: Blame, path: str, address: str) -> Iterator[Diagnostic]:
+    """Warn of a bucket whose name says that it lies in another region: SageMaker reads from its own only."""
+    bucket = s3_location(address).bucket
+    named = [name for name in regions() if name in bucket]
+    if named and blame.place.region not in named:
+        what = f"bucket {bucket!r} seems to lie in {named[0]}, but the stack is in {blame.place.region}"
+        instead = f"a bucket in {blame.place.region} (S3 can replicate into one)"
+        why = "SageMaker reads models and data from buckets of its own region."
+        yield blame("AWS132", path, what, instead, why, Severity.WARNING)
+
+
+# Settings by which containers of AWS's, and most training scripts, are told to fetch a model from a hub.
+_HUB: Final = ("HF_MODEL_ID", "MODEL_ID", "model_id", "model_name_or_path", "base_model", "pretrained_model_name")
+
+
+def hub(blame: Blame, path: str, settings: Mapping[str, str], isolated: bool, instead: str) -> Iterator[Diagnostic]:
+    """Check that a container which fetches a model from a hub can reach it."""
+    network = blame.place.network
+    for key in _HUB:
+        value = settings.get(key, "")
+        if not value or value.startswith(("/", "s3://", ".")) or not (isolated or network):
+            continue
+        if isolated or isinstance(network, OwnNetwork):
+            where = "a container in network isolation" if isolated else "the stage's own network, which has no way out,"
+            what = f"{key}={value!r} is fetched from a model hub, and {where} reaches none"
+            yield blame("AWS146", path, what, instead)
+        else:
+            what = f"{key}={value!r} is fetched from a model hub: the stage's subnets need a way to the internet for it"
+            yield blame("AWS146", path, what, f"{instead}, or subnets with a NAT gateway", severity=Severity.WARNING)
 
 
 def _neuron(blame: Blame, path: str, compiled_for: str | None, facts: Instance) -> Iterator[Diagnostic]:

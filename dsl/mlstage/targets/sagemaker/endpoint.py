@@ -1,208 +1,145 @@
-"""Real-time endpoints: model, configuration, endpoint, auto-scaling.
-
-Configurations and models are immutable in AWS: their names carry a hash of what they hold, so a change makes a new one
-before the old one goes, while the endpoint keeps the name that callers know.
-"""
+"""Real-time endpoints on instances: one model or many, variants and shadows, containers in a row."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Sequence
 
-from mlstage.catalog.instances import instance
+from mlstage.catalog.limits import limit
 from mlstage.diagnostics import Diagnostic
-from mlstage.graph import Options, Ref, Resource, Value, join
+from mlstage.graph import Resource, Value
 from mlstage.resolve import Resolved
+from mlstage.spec.endpoints import RealtimeEndpoint, Shadow, Variant
+from mlstage.spec.images import Triton
+from mlstage.spec.model import Model
 from mlstage.spec.per_stage import known
-from mlstage.spec.purchase import Spot
-from mlstage.spec.scaling import Autoscale, ConcurrentRequests, CpuUtilization, InvocationsPerInstance
-from mlstage.spec.text import gigabytes_up, milliseconds, seconds
-from mlstage.spec.workloads import RealtimeEndpoint
+from mlstage.spec.targets import SageMaker
+from mlstage.spec.text import image_address, milliseconds
 from mlstage.targets import iam
 from mlstage.targets.base import Blame
-from mlstage.targets.logs import log_group, write_logs
 from mlstage.targets.place import Place
-from mlstage.targets.sagemaker import checks
-from mlstage.targets.sagemaker.instances import instances_of
-from mlstage.targets.sagemaker.models import HostedModel, hosted_model, time_outs
-
-VARIANT: Final = "AllTraffic"
-_CONFIG_NAME: Final = 63 - 9
+from mlstage.targets.sagemaker import capture, checks, scaling, updates
+from mlstage.targets.sagemaker.fleets import Fleet, fleets_of, shadow_of
+from mlstage.targets.sagemaker.hosting import configuration, endpoint_of, hosted_fleets
+from mlstage.targets.sagemaker.metrics import Kind
 
 
 def check(workload: Resolved[RealtimeEndpoint], blame: Blame) -> Iterator[Diagnostic]:
     """Yield what SageMaker refuses of a real-time endpoint."""
     spec = workload.workload
-    on = instances_of(spec)
-    name = known(on.instance)
-    facts = instance(name)
-    scaling = known(spec.replicas)
-    scales = isinstance(scaling, Autoscale)
-    yield from checks.instance_type(blame, "on.instance", name, "hosting", burstable=not scales)
-    yield from checks.model(blame, "model", known(spec.model), facts)
+    elsewhere = [*_on_something_else(spec, blame)]
+    yield from elsewhere
+    if elsewhere:
+        return
+    fleets, shadow = fleets_of(spec), shadow_of(spec)
+    for fleet in (*fleets, *([shadow] if shadow else [])):
+        yield from fleet_problems(blame, fleet)
+    yield from _several(spec, blame, fleets)
+    yield from updates.check(blame, spec, fleets)
+    yield from capture.check(blame, spec)
+    longest = limit("sagemaker.realtime.timeout_s").most
+    target = known(spec.p95_latency)
+    if target and milliseconds(target) > longest * 1000:
+        what = f"p95_latency={target!r} is more than the {longest:g} s that a real-time endpoint has for an answer"
+        yield blame("AWS148", "p95_latency", what, "a shorter one, or an AsyncEndpoint, which has an hour")
+
+
+def fleet_problems(blame: Blame, fleet: Fleet, kind: Kind = "real-time") -> Iterator[Diagnostic]:
+    """Yield what is wrong with one variant: its machine, its containers, its scaling."""
+    name, facts = known(fleet.on.instance), fleet.facts
+    path = fleet.at("on.instance")
+    scales = fleet.autoscale is not None
+    yield from checks.instance_type(blame, path, name, "hosting", burstable=not scales)
+    for at, model in _containers(fleet, blame):
+        yield from checks.model(blame, at, model, facts)
     if facts is None:
         return
-    if known(on.volume) is not None:
-        yield from checks.volume(blame, "on.volume", facts)
+    if known(fleet.on.volume) is not None:
+        yield from checks.volume(blame, fleet.at("on.volume"), facts)
     if facts.burstable and scales and "hosting" in facts.uses:
         steady = checks.alternatives(facts, "hosting", burstable=False)
         what = f"{name} is burstable, and SageMaker does not auto-scale burstable instances"
-        yield blame("AWS103", "replicas", what, f"a number of replicas, or an instance such as {steady}")
-    if isinstance(scaling, Autoscale) and known(scaling.min) < 1:
-        what = "a real-time endpoint cannot scale to 0: `min` is 0"
-        yield blame("AWS114", "replicas.min", what, "min=1, or an endpoint that can wait for an instance")
+        instead = f"a number of replicas, or an instance such as {steady}"
+        yield blame("AWS103", fleet.at("replicas"), what, instead)
+    if fleet.autoscale is not None:
+        yield from scaling.check(blame, fleet.at("replicas"), fleet.autoscale, kind, facts)
+
+
+def _containers(fleet: Fleet, blame: Blame) -> Iterator[tuple[str, Model]]:
+    spec = blame.workload.workload
+    if fleet.part or not isinstance(spec, RealtimeEndpoint):
+        yield fleet.at("model"), fleet.containers[0]
+        return
+    before, after = known(spec.preprocess), known(spec.postprocess)
+    yield from ((f"preprocess.{index}", one) for index, one in enumerate(before))
+    yield "model", known(spec.model)
+    yield from ((f"postprocess.{index}", one) for index, one in enumerate(after))
+
+
+def _on_something_else(spec: RealtimeEndpoint, blame: Blame) -> Iterator[Diagnostic]:
+    shadow, variants = known(spec.shadow), known(spec.variants)
+    nodes: list[tuple[str, Variant | Shadow]] = [(f"variants.{index}", one) for index, one in enumerate(variants)]
+    for path, node in [*nodes, *([("shadow", shadow)] if shadow else [])]:
+        on = known(node.on)
+        if on is not None and not isinstance(on, SageMaker):
+            what = f"the variants of one endpoint all run on instances, and this one is on {type(on).__name__}"
+            yield blame("AWS140", f"{path}.on", what, 'on=SageMaker(instance="ml.m5.xlarge")')
+
+
+def _several(spec: RealtimeEndpoint, blame: Blame, fleets: Sequence[Fleet]) -> Iterator[Diagnostic]:
+    most = int(limit("sagemaker.variant.list").most)
+    if len(fleets) > most:
+        what = f"an endpoint has {most} variants at most, and this one {len(fleets)}"
+        yield blame("AWS140", "variants", what, f"at most {most - 1} beside the endpoint's own model")
+    if known(spec.shadow) and len(fleets) > 1:
+        what = "an endpoint with a shadow has one variant beside it"
+        yield blame("AWS140", "shadow", what, "leave `variants` out, or `shadow`")
+    if len(parts := [fleet.part for fleet in fleets]) != len(set(parts)):
+        yield blame("AWS140", "variants", "two variants differ in case only", "names that differ in their letters")
+    containers = len(fleets[0].containers)
+    if containers > (most := int(limit("sagemaker.model.containers").most)):
+        what = f"a request passes {most} containers at most, and here {containers}"
+        yield blame("AWS140", "preprocess", what, "fewer containers that do more each")
+    if known(spec.models) is not None:
+        yield from _multi_model(spec, blame, fleets[0])
+
+
+def _multi_model(spec: RealtimeEndpoint, blame: Blame, fleet: Fleet) -> Iterator[Diagnostic]:
+    model, facts = known(spec.model), fleet.facts
+    if known(model.artifact) is not None:
+        what = "a multi-model endpoint loads the archives below `models`, and its model names an artifact as well"
+        yield blame("AWS138", "model.artifact", what, "leave `artifact` out, or `models`")
+    if len(fleet.containers) > 1:
+        what = "a multi-model endpoint has one container"
+        yield blame("AWS138", "models", what, "leave `preprocess` and `postprocess` out, or `models`")
+    kind = facts.accelerator.kind if facts and facts.accelerator else ""
+    if facts and kind and kind != "nvidia":
+        what = f"AWS has multi-model endpoints on CPUs and GPUs only, and {facts.name} has neither"
+        yield blame("AWS138", fleet.at("on.instance"), what, '"ml.m5.xlarge", or "ml.g5.xlarge" with Triton')
+    if facts and kind == "nvidia" and not _is_triton(model):
+        what = f"on a GPU ({facts.name}) a multi-model endpoint needs Triton, which this image does not seem to be"
+        yield blame("AWS138", "model.image", what, 'image=Triton("25.04"), or an instance without a GPU')
+
+
+def _is_triton(model: Model) -> bool:
+    image = known(model.image)
+    return isinstance(image, Triton) or (isinstance(image, str) and "triton" in image_address(image).repository)
 
 
 def lower(workload: Resolved[RealtimeEndpoint], place: Place) -> tuple[Resource, ...]:
     """Turn a real-time endpoint into its resources."""
     spec = workload.workload
-    kept = spec.formerly or spec.name  # a renamed workload keeps its names in AWS, and so its resources
-    endpoint_name = place.physical(kept)
-    logs = log_group(place, spec.name, f"/aws/sagemaker/Endpoints/{endpoint_name}")
-    extra = [*write_logs([join(Ref(logs.name, "arn"), ":log-stream:*")]), *iam.use_key(place)]
-    facts = instance(known(instances_of(spec).instance))
-    hosted = hosted_model(place, spec.name, kept, known(spec.model), facts, extra)
-    config = _configuration(spec, place, hosted, kept)
-    endpoint = _endpoint(spec, place, config, endpoint_name, logs)
-    scaling = known(spec.replicas)
-    scaled = _scaling(spec, place, scaling, endpoint) if isinstance(scaling, Autoscale) else ()
-    return (logs, *hosted.resources, config, endpoint, *scaled, *_latency_alarm(spec, place, endpoint))
-
-
-def _configuration(spec: RealtimeEndpoint, place: Place, hosted: HostedModel, kept: str) -> Resource:
-    on, replicas = instances_of(spec), known(spec.replicas)
-    facts = instance(known(on.instance))
-    variant: dict[str, Value] = {
-        "variant_name": VARIANT,
-        "model_name": Ref(hosted.model.name, "name"),
-        "instance_type": known(on.instance),
-        # An update resets capacity to this number; auto-scaling's minimum is the least that is ever right.
-        "initial_instance_count": known(replicas.min) if isinstance(replicas, Autoscale) else replicas,
-        **time_outs(known(spec.model)),
-    }
-    if volume := known(on.volume):
-        variant["volume_size_in_gb"] = gigabytes_up(volume)
-    props: dict[str, Value] = {
-        "name": place.physical(kept, limit=_CONFIG_NAME),
-        "production_variants": (variant,),
-    }
-    if facts is not None and not facts.nvme_gb:  # SageMaker refuses a key where the disks encrypt themselves
-        props["kms_key_arn"] = place.key_arn
-    return Resource(place.name(spec.name, "config"), "aws.sagemaker.EndpointConfiguration", props, workload=spec.name)
-
-
-def _endpoint(spec: RealtimeEndpoint, place: Place, config: Resource, name: str, logs: Resource) -> Resource:
-    props: dict[str, Value] = {"name": name, "endpoint_config_name": Ref(config.name, "name")}
-    if isinstance(known(spec.purchase), Spot):
-        props["tags"] = {"mlstage:purchase": "spot"}
-    return Resource(
-        place.name(spec.name, "endpoint"),
-        "aws.sagemaker.Endpoint",
-        props,
-        # Else SageMaker makes the log group itself, without retention.
-        (logs.name,),
-        options=Options(
-            confirm=("endpoint_config_name",),
-            locked={VARIANT: known(instances_of(spec).instance)},
-            trigger="instances",
-            delete_before_replace=True,
-        ),
-        workload=spec.name,
-    )
-
-
-def _scaling(spec: RealtimeEndpoint, place: Place, scaling: Autoscale, endpoint: Resource) -> tuple[Resource, ...]:
-    target = Resource(
-        place.name(spec.name, "scaling-target"),
-        "aws.appautoscaling.Target",
-        {
-            "service_namespace": "sagemaker",
-            "scalable_dimension": "sagemaker:variant:DesiredInstanceCount",
-            "resource_id": join("endpoint/", Ref(endpoint.name, "name"), f"/variant/{VARIANT}"),
-            "min_capacity": known(scaling.min),
-            "max_capacity": known(scaling.max),
-        },
-        options=Options(locks=endpoint.name),
-        workload=spec.name,
-    )
-    tracking: dict[str, Value] = {
-        **_metric(spec, scaling, endpoint),
-        "scale_in_cooldown": seconds(known(scaling.scale_in_cooldown)),
-        "scale_out_cooldown": seconds(known(scaling.scale_out_cooldown)),
-    }
-    policy = Resource(
-        place.name(spec.name, "scaling-policy"),
-        "aws.appautoscaling.Policy",
-        {
-            "name": place.physical(spec.name, "tracking", limit=255),
-            "policy_type": "TargetTrackingScaling",
-            "service_namespace": Ref(target.name, "service_namespace"),
-            "scalable_dimension": Ref(target.name, "scalable_dimension"),
-            "resource_id": Ref(target.name, "resource_id"),
-            "target_tracking_scaling_policy_configuration": tracking,
-        },
-        workload=spec.name,
-    )
-    return target, policy
-
-
-def _metric(spec: RealtimeEndpoint, scaling: Autoscale, endpoint: Resource) -> dict[str, Value]:
-    metric = known(scaling.target)
-    match metric:
-        case InvocationsPerInstance():
-            predefined = "SageMakerVariantInvocationsPerInstance"
-        case ConcurrentRequests():
-            predefined = "SageMakerVariantConcurrentRequestsPerModelHighResolution"
-        case CpuUtilization():
-            return _cpu(known(instances_of(spec).instance), metric.value, endpoint)
-        case _:
-            raise TypeError(f"{metric!r} is refused by the check")
-    return {
-        "predefined_metric_specification": {"predefined_metric_type": predefined},
-        "target_value": metric.value,
-    }
-
-
-def _cpu(instance_type: str, percent: float, endpoint: Resource) -> dict[str, Value]:
-    facts = instance(instance_type)
-    vcpu = facts.vcpu if facts else 1
-    return {
-        "customized_metric_specification": {
-            "metric_name": "CPUUtilization",
-            "namespace": "/aws/sagemaker/Endpoints",
-            "statistic": "Average",
-            "dimensions": (
-                {"name": "EndpointName", "value": Ref(endpoint.name, "name")},
-                {"name": "VariantName", "value": VARIANT},
-            ),
-        },
-        # SageMaker's CPUUtilization is the sum over the vCPUs: 0 to 400 on an instance with four of them.
-        "target_value": percent * vcpu,
-    }
-
-
-def _latency_alarm(spec: RealtimeEndpoint, place: Place, endpoint: Resource) -> tuple[Resource, ...]:
-    target = known(spec.p95_latency)
-    if target is None:
-        return ()
-    name = place.name(spec.name, "latency-alarm")
-    alarm = Resource(
-        name,
-        "aws.cloudwatch.MetricAlarm",
-        {
-            "name": place.physical(spec.name, "p95-latency", limit=255),
-            "alarm_description": f"95 % of the requests to {spec.name} take the model longer than {target}",
-            "namespace": "AWS/SageMaker",
-            "metric_name": "ModelLatency",
-            "dimensions": {"EndpointName": Ref(endpoint.name, "name"), "VariantName": VARIANT},
-            "extended_statistic": "p95",
-            "period": 60,
-            "evaluation_periods": 5,
-            "comparison_operator": "GreaterThanThreshold",
-            "threshold": milliseconds(target) * 1000,
-            "treat_missing_data": "notBreaching",
-        },
-        options=Options(comment="ModelLatency is in microseconds."),
-        workload=spec.name,
-    )
-    return (alarm,)
+    fleets, shadow = fleets_of(spec), shadow_of(spec)
+    kept = known(spec.capture)
+    extra = [*iam.write_objects(place, "Capture", [known(kept.to)])] if kept else []
+    everything = (*fleets, shadow) if shadow else fleets
+    logs, models = hosted_fleets(place, spec, everything, extra)
+    rest: dict[str, Value] = {}
+    if shadow:
+        rest["shadow_production_variants"] = (shadow.props(models[-1]),)
+    if kept:
+        rest["data_capture_config"] = capture.configuration(place, kept)
+    config = configuration(place, spec, fleets, models, rest)
+    endpoint = endpoint_of(place, spec, fleets, config, logs)
+    hosted = [resource for model in models for resource in model.resources]
+    monitored = capture.monitoring(place, spec, kept, endpoint.endpoint) if kept else ()
+    return (logs, *hosted, *endpoint.resources, *monitored)

@@ -7,19 +7,46 @@ job's definition, is updated in place, and is started by EventBridge Scheduler o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from mlstage.graph import JsonDocument, Ref, Resource, Value
 from mlstage.targets import iam
+from mlstage.targets.alarms import Limit, Metric, alarm
 from mlstage.targets.place import Place
 from mlstage.targets.schedules import schedule_of
+from mlstage.targets.topics import topic_for
 
-_PIPELINE_NAME_LIMIT = 256  # botocore: PipelineName
+_PIPELINE_NAME_LIMIT: Final = 256  # botocore: PipelineName
+_RULE_NAME_LIMIT: Final = 64  # EventBridge, PutRule: Name
+METRICS: Final = "AWS/Sagemaker/ModelBuildingPipeline"  # AWS's own spelling
+
+# What AWS itself lets down, and another try may get: an author's own error is none of them.
+_OF_THE_SERVICE: Final = ("Step.SERVICE_FAULT", "Step.THROTTLING")
+_OF_THE_JOB: Final = ("SageMaker.JOB_INTERNAL_ERROR", "SageMaker.CAPACITY_ERROR", "SageMaker.RESOURCE_LIMIT")
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """When a pipeline runs, and who is told when it has failed for good."""
+
+    schedule: str | None
+    on_failure: str | None
 
 
 def job_stream(step: str) -> str:
     """Name, as a pattern, the jobs that Pipelines starts for a step: it names them `pipelines-<execution>-<step>-…`."""
     return f"pipelines-*-{step}-*"
+
+
+def step(name: str, kind: str, arguments: Mapping[str, Value], retries: int) -> dict[str, Value]:
+    """Write one step, tried again when AWS lets it down: after a minute, then twice as long each time."""
+    written: dict[str, Value] = {"Name": name, "Type": kind, "Arguments": dict(arguments)}
+    if retries:
+        often: dict[str, Value] = {"IntervalSeconds": 60, "BackoffRate": 2.0, "MaxAttempts": retries}
+        written["RetryPolicies"] = tuple({"ExceptionType": kinds, **often} for kinds in (_OF_THE_SERVICE, _OF_THE_JOB))
+    return written
 
 
 def pipeline(
@@ -28,9 +55,9 @@ def pipeline(
     kept: str,
     steps: Sequence[Value],
     statements: Iterable[iam.Statement],
-    schedule: str | None,
+    runs: Runs,
 ) -> tuple[Resource, ...]:
-    """Make a pipeline of steps, under a role that may do what the steps need, started by `schedule` if there is one."""
+    """Make a pipeline of steps, under a role that may do what the steps need, with its schedule and its alarms."""
     role = iam.role(
         place,
         workload,
@@ -64,14 +91,49 @@ def pipeline(
         workload,
         "schedule",
         {"arn": Ref(resource.name, "arn")},
-        schedule,
+        runs.schedule,
         iam.allow("StartPipeline", ["sagemaker:StartPipelineExecution"], [Ref(resource.name, "arn")]),
     )
-    return (*role.resources, resource, *started)
+    told = _telling(place, workload, resource, runs.on_failure) if runs.on_failure else ()
+    return (*role.resources, resource, *started, *told, *_alarms(place, workload, resource))
+
+
+def _telling(place: Place, workload: str, pipeline: Resource, contact: str) -> tuple[Resource, ...]:
+    """Tell somebody of each run that failed, retries included."""
+    topic = topic_for(place, contact)
+    pattern: dict[str, Value] = {
+        "source": ("aws.sagemaker",),
+        "detail-type": ("SageMaker Model Building Pipeline Execution Status Change",),
+        "detail": {"pipelineArn": (Ref(pipeline.name, "arn"),), "currentPipelineExecutionStatus": ("Failed",)},
+    }
+    rule = Resource(
+        place.name(workload, "failed"),
+        "aws.cloudwatch.EventRule",
+        {
+            "name": place.physical(workload, "failed", limit=_RULE_NAME_LIMIT),
+            "description": f"A run of {place.environment}/{workload} failed",
+            "event_pattern": JsonDocument(pattern),
+        },
+        workload=workload,
+    )
+    target = Resource(
+        place.name(workload, "failed-told"),
+        "aws.cloudwatch.EventTarget",
+        {"rule": Ref(rule.name, "name"), "arn": topic.arn},
+        workload=workload,
+    )
+    return (*topic.resources, rule, target)
+
+
+def _alarms(place: Place, workload: str, pipeline: Resource) -> Iterator[Resource]:
+    if place.watch is not None:
+        failed = Metric(METRICS, "ExecutionFailed", "Sum", {"PipelineName": Ref(pipeline.name, "pipeline_name")})
+        what = f"A run of {place.environment}/{workload} failed"
+        yield alarm(place, workload, "run-failed", what, failed, Limit(1, period=300, periods=1, reached=True))
 
 
 def run_jobs(place: Place, kind: str, step: str, job_role: iam.Role) -> Iterable[iam.Statement]:
-    """Allow a pipeline to start, watch and stop the jobs of one step (`kind`: Training, Transform), and no others."""
+    """Allow a pipeline to start, watch and stop the jobs of one step (`kind`: Training, …), and no others."""
     resource = f"{kind.lower()}-job/{job_stream(step)}"
     actions = [f"sagemaker:{verb}{kind}Job" for verb in ("Create", "Describe", "Stop")]
     yield iam.allow("RunJobs", [*actions, "sagemaker:AddTags"], [place.arn("sagemaker", resource)])
@@ -82,3 +144,11 @@ def pass_role(passed: iam.Role) -> iam.Statement:
     """Allow to hand one role to SageMaker, and to nobody else."""
     condition: dict[str, Value] = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
     return iam.allow("PassJobRole", ["iam:PassRole"], [passed.arn], condition)
+
+
+def job_tags(place: Place, workload: str) -> tuple[Value, ...]:
+    """Tag the jobs themselves, which the pipeline makes and no pass sees."""
+    tags = {"environment": place.environment, "stack": place.stack, "workload": workload}
+    if place.billed_to:
+        tags["budget"] = place.billed_to
+    return tuple({"Key": f"mlstage:{key}", "Value": value} for key, value in tags.items())
