@@ -15,7 +15,7 @@ from mlstage.readers.pulumi_stack import EngineResource
 
 def preview_graphs(graphs: Mapping[str, Graph], folder: Path) -> dict[str, list[EngineResource]]:
     """Emit each graph as a program and run it."""
-    programs = {}
+    programs: dict[str, tuple[Path, str]] = {}
     for name, graph in graphs.items():
         path = folder / f"{len(programs)}.py"
         path.write_text(emit_program(graph, spec="environments/example.py", version="0"), encoding="utf-8")

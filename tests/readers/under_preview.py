@@ -39,7 +39,7 @@ class Recorder(MockMonitor):
         self.registered: list[dict[str, Any]] = []
 
     def RegisterResource(self, request: Any) -> Any:
-        answer = super().RegisterResource(request)
+        answer = super().RegisterResource(request)  # type: ignore[no-untyped-call]
         self.registered.append(
             {
                 "urn": answer.urn,
@@ -59,7 +59,7 @@ def run(job: dict[str, Any]) -> list[dict[str, Any]]:
     recorder = Recorder()
     # Not `set_mocks`: it starts work on an event loop of its own, for which a second program then waits in vain.
     configure(
-        MockSettings(
+        MockSettings(  # type: ignore[no-untyped-call]
             monitor=recorder,
             engine=MockEngine(None),
             project="project",
@@ -67,14 +67,20 @@ def run(job: dict[str, Any]) -> list[dict[str, Any]]:
             dry_run=True,
             organization=None,
             callbacks=None,
-            monitor_features=set(recorder.GetDeploymentInfo(Empty()).supportedFeatures),
+            monitor_features=set(
+                recorder.GetDeploymentInfo(Empty()).supportedFeatures  # type: ignore[no-untyped-call]
+            ),
         )
     )
     pulumi.runtime.set_all_config({"aws:region": "us-east-1", **job["secrets"]}, list(job["secrets"]))
+
+    def program() -> None:
+        runpy.run_path(job["path"], run_name="__main__")
+
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:
-        loop.run_until_complete(run_in_stack(lambda: runpy.run_path(job["path"], run_name="__main__") and None))
+        loop.run_until_complete(run_in_stack(program))
     finally:
         loop.close()
     return recorder.registered

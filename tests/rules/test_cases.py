@@ -92,8 +92,9 @@ def test_a_target_that_nobody_knows_leaves_scaling_open() -> None:
 
 
 def test_variants_count_together() -> None:
-    one, other = {"variant_name": "a"}, {"variant_name": "b"}
-    rest = {"instance_type": "ml.m5.xlarge", "initial_instance_count": 1}
+    one: dict[str, Value] = {"variant_name": "a"}
+    other: dict[str, Value] = {"variant_name": "b"}
+    rest: dict[str, Value] = {"instance_type": "ml.m5.xlarge", "initial_instance_count": 1}
     config = examples.configuration().with_props(production_variants=({**one, **rest}, {**other, **rest}))
     assert fields("ML202", examples.in_production_stack(config, examples.endpoint())) == []
 
@@ -107,7 +108,7 @@ def test_a_minimum_of_one_s_own() -> None:
 
 @pytest.mark.parametrize("rule", ["ML104", "ML201", "ML202"])
 def test_a_serverless_variant_has_no_instances(rule: str) -> None:
-    variant = {"variant_name": "a", "serverless_config": {"max_concurrency": 5, "memory_size_in_mb": 2048}}
+    variant: Value = {"variant_name": "a", "serverless_config": {"max_concurrency": 5, "memory_size_in_mb": 2048}}
     config = examples.configuration().with_props(production_variants=(variant,))
     assert said(rule, examples.in_production_stack(config, examples.endpoint())) == []
 
@@ -153,8 +154,8 @@ def test_an_ec2_instance_with_a_gpu_counts_too() -> None:
     ],
 )
 def test_spot_and_checkpoint(spot: Value, checkpoint: Value, expected: list[bool]) -> None:
-    arguments = {"EnableManagedSpotTraining": spot, "CheckpointConfig": {"S3Uri": checkpoint}}
-    steps = ({"Name": "t", "Type": "Training", "Arguments": arguments},)
+    arguments: Value = {"EnableManagedSpotTraining": spot, "CheckpointConfig": {"S3Uri": checkpoint}}
+    steps: Value = ({"Name": "t", "Type": "Training", "Arguments": arguments},)
     pipeline = examples.training().with_props(pipeline_definition=JsonDocument({"Steps": steps}))
     assert [sure for _, sure in fields("ML103", examples.in_production_stack(pipeline))] == expected
 

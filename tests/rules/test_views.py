@@ -83,8 +83,9 @@ def test_sagemaker_s_own_scaling_counts() -> None:
     config = examples.configuration()
     variants = config.props["production_variants"]
     assert isinstance(variants, tuple) and isinstance(variants[0], dict)
-    scaling = {"status": "ENABLED", "min_instance_count": 1, "max_instance_count": 4}
-    config = config.with_props(production_variants=({**variants[0], "managed_instance_scaling": scaling},))
+    scaling: Value = {"status": "ENABLED", "min_instance_count": 1, "max_instance_count": 4}
+    scaled: dict[str, Value] = {**variants[0], "managed_instance_scaling": scaling}
+    config = config.with_props(production_variants=(scaled,))
     (endpoint,) = endpoints(Graph((config, examples.endpoint())))
     assert endpoint.served[0].is_scaled.value is True
     assert endpoint.served[0].minimum.path == "production_variants[0].managed_instance_scaling.min_instance_count"

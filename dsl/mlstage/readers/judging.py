@@ -14,8 +14,16 @@ from typing import Any, Final
 
 from mlstage.graph import Graph, by_token
 from mlstage.readers.errors import ReadError
-from mlstage.readers.pulumi_stack import EngineResource, Reading, read_resource, read_stack, stack_of, tier_tag
-from mlstage.readers.pulumi_values import camel_case
+from mlstage.readers.pulumi_stack import (
+    EngineResource,
+    Reading,
+    project_of,
+    read_resource,
+    read_stack,
+    stack_of,
+    tier_tag,
+)
+from mlstage.readers.pulumi_values import UNKNOWNS, camel_case
 from mlstage.rules.judge import Half, Objection, Open, Verdict, Waived, judge
 from mlstage.rules.levels import Level, Tier, tier_of
 from mlstage.rules.report import in_stack, lapsed_note, open_text, waived_text
@@ -52,6 +60,7 @@ class Judging:
         self.today = today
         self.settings: Settings = DEFAULT
         self.stack = ""
+        self.project = ""
         self.config: Mapping[str, str] = {}
         self.stack_tags: Mapping[str, str] = {}
         self._places = places
@@ -63,14 +72,16 @@ class Judging:
         # Per resource, by URN: the rules that could not tell from its inputs, and the waivers that answered.
         self._undecided: dict[str, frozenset[str]] = {}
         self._waived: list[tuple[str, Report]] = []
+        self._inputs: dict[str, frozenset[str]] = {}
 
     def configure(self, entries: Mapping[str, Mapping[str, Any]]) -> None:
         """Take the settings that the engine read. Raises `SettingsError`."""
         self.settings = settings_of(entries, self.rules)
 
-    def configure_stack(self, stack: str, config: Mapping[str, str], tags: Mapping[str, str]) -> None:
+    def configure_stack(self, stack: str, project: str, config: Mapping[str, str], tags: Mapping[str, str]) -> None:
         """Take what the engine knows of the stack."""
-        self.stack, self.config, self.stack_tags = stack, dict(config), dict(tags)
+        self.stack, self.project = stack, project
+        self.config, self.stack_tags = dict(config), dict(tags)
 
     def tier(self, stack: str, tag: str = "") -> Tier:
         """Find the stack's tier."""
@@ -84,13 +95,12 @@ class Judging:
 
     def resource(self, resource: EngineResource) -> list[Report]:
         """Judge one resource by what it alone tells, before it is made."""
+        self._inputs[resource.urn] = frozenset(resource.properties)
         info = by_token(resource.type)
         asked = [rule for rule in self.rules if rule.on_resource and info and info.name in rule.types]
         if not asked:
             return []
-        graph = read_resource(resource)
-        stack = self.stack or graph.stack
-        graph = replace(graph, stack=stack, tier=self.tier(stack, tier_tag(graph)).name)
+        graph = self._alone(resource)
         verdict = self._judge(graph, asked, "resource")
         # What is not known yet may be known by the end, through other resources: it is said then.
         self._undecided[resource.urn] = frozenset(item.rule.id for item in verdict.open)
@@ -99,9 +109,9 @@ class Judging:
 
     def whole(self, resources: Sequence[EngineResource]) -> list[Report]:
         """Judge the stack, by relations between resources and by what was not known before."""
-        stack = self.stack or next((stack_of(r.urn) for r in resources), "")
-        reading = read_stack(resources, stack=stack)
-        graph = replace(reading.graph, tier=self.tier(stack, tier_tag(reading.graph)).name)
+        self._learn_names(next((r.urn for r in resources), ""))
+        reading = read_stack([self._as_set(resource) for resource in resources], stack=self.stack)
+        graph = replace(reading.graph, tier=self.tier(self.stack, tier_tag(reading.graph)).name)
         by_relation = self._judge(graph, self.rules, "stack")
         late = self._judge(graph, self.rules, "resource")
         reports = [*self._general(by_relation), *(report for _, report in self._waived)]
@@ -115,18 +125,17 @@ class Judging:
         asked = [rule for rule in self.rules if rule.on_remedy and self._repairs(rule)]
         if not asked:
             return []
-        graph = read_resource(resource)
+        graph = self._alone(resource)
         (read,) = graph.resources
-        tier = self.tier(self.stack or graph.stack, tier_tag(graph)).name
         repaired: list[Repair] = []
         properties: dict[str, Any] = dict(resource.properties)
         for rule in asked:
             waived = any(
                 w.rule == rule.id and not w.fault(self.today) and w.concerns(read, graph) for w in self.waivers
             )
-            if read.type not in rule.types or waived or self.settings.level(rule, tier) is Level.DISABLED:
+            if read.type not in rule.types or waived or self.settings.level(rule, graph.tier) is Level.DISABLED:
                 continue
-            about = About(graph.stack, tier, graph.group_by_name, self.settings.options(rule))
+            about = About(graph.stack, graph.tier, graph.group_by_name, self.settings.options(rule))
             if rule.on_remedy and (changes := list(rule.on_remedy(read, about))):
                 properties = _changed(properties, changes)
                 repaired.append(Repair(rule, properties))
@@ -137,15 +146,35 @@ class Judging:
         """The waivers of this stack: what `mlstage compile` left in the project's manifest."""
         if self._waivers is None:
             try:
-                self._waivers = read_waivers(self._places, self.stack)
+                self._waivers = read_waivers(self._places, self.stack, self.project)
             except ReadError as error:
                 self._waivers, self._unread = (), str(error)
         return self._waivers
 
     def _judge(self, graph: Graph, rules: Sequence[Rule], only: Half) -> Verdict:
-        if not self.stack:  # an engine that does not tell: every URN does
-            self.stack = graph.stack
         return judge(graph, self.settings, self.waivers, today=self.today, rules=rules, only=only)
+
+    def _alone(self, resource: EngineResource) -> Graph:
+        self._learn_names(resource.urn)
+        graph = read_resource(resource)
+        return replace(graph, stack=self.stack, tier=self.tier(self.stack, tier_tag(graph)).name)
+
+    def _as_set(self, resource: EngineResource) -> EngineResource:
+        """Leave out what AWS will compute: the engine shows it with the stack, as if the author had left it open."""
+        inputs = self._inputs.get(resource.urn)
+        if inputs is None:
+            return resource
+        kept = {
+            key: value
+            for key, value in resource.properties.items()
+            if key in inputs or not (isinstance(value, str) and value in UNKNOWNS)
+        }
+        return replace(resource, properties=kept)
+
+    def _learn_names(self, urn: str) -> None:
+        """Take the names of stack and project from a URN where the engine does not tell them."""
+        self.stack = self.stack or stack_of(urn)
+        self.project = self.project or project_of(urn)
 
     def _repairs(self, rule: Rule) -> bool:
         said = self.settings.rules.get(rule.id)
@@ -197,11 +226,15 @@ class Judging:
         return Report(item.rule.policy, Level.ADVISORY, waived_text(item, verdict.graph), urn)
 
 
-def read_waivers(places: Iterable[Path], stack: str) -> tuple[Waiver, ...]:
-    """Read a stack's waivers from the first manifest found. Raises `ReadError`; no manifest means no waivers."""
+def read_waivers(places: Iterable[Path], stack: str, project: str) -> tuple[Waiver, ...]:
+    """Read a stack's waivers from its project's manifest, the first found.
+
+    A pack may judge programs of another project than the one that it lies in: that one's waivers are not for them.
+    Raises `ReadError`; no manifest means no waivers.
+    """
     for place in places:
         path = place / MANIFEST
-        if not path.is_file():
+        if not path.is_file() or _project_at(place) not in ("", project):
             continue
         try:
             stacks = json.loads(path.read_text(encoding="utf-8"))["stacks"]
@@ -211,6 +244,17 @@ def read_waivers(places: Iterable[Path], stack: str) -> tuple[Waiver, ...]:
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ReadError(f"{MANIFEST.as_posix()} is not as `mlstage compile` writes it ({error})") from error
     return ()
+
+
+def _project_at(place: Path) -> str:
+    """Give the name of the Pulumi project in a folder; empty if there is none that can be read."""
+    import yaml
+
+    try:
+        settings = yaml.safe_load((place / "Pulumi.yaml").read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return ""
+    return str(settings.get("name", "")) if isinstance(settings, dict) else ""
 
 
 def _changed(properties: Mapping[str, Any], changes: Iterable[Change]) -> dict[str, Any]:

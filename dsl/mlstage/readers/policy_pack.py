@@ -103,7 +103,7 @@ class PolicyPack(analyzer_pb2_grpc.AnalyzerServicer):
         return Empty()
 
     def ConfigureStack(self, request: Any, context: grpc.ServicerContext) -> Any:
-        self.judging.configure_stack(request.stack, request.config, request.tags)
+        self.judging.configure_stack(request.stack, request.project, request.config, request.tags)
         return analyzer_pb2.AnalyzerStackConfigureResponse()
 
     def Analyze(self, request: Any, context: grpc.ServicerContext) -> Any:

@@ -54,11 +54,12 @@ JSON_PROPERTIES: Final[Mapping[str, frozenset[str]]] = {
 
 # Objects whose keys are the author's own words, at any depth: they are not names of properties.
 FREE_MAPS: Final = frozenset(
-    (
-        "additional_version_weights default_tags dimensions docker_labels endpoints environment header_parameters"
-        " input_paths labels mappings options parameters query_string_parameters request_models request_parameters"
-        " request_templates stage_variables tags tags_all triggers variables volume_tags"
-    ).split()
+    {
+        *("additional_version_weights", "default_tags", "dimensions", "docker_labels", "endpoints", "environment"),
+        *("header_parameters", "input_paths", "labels", "mappings", "options", "parameters"),
+        *("query_string_parameters", "request_models", "request_parameters", "request_templates", "stage_variables"),
+        *("tags", "tags_all", "triggers", "variables", "volume_tags"),
+    }
 )
 
 Sources = tuple[str, ...]

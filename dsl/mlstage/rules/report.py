@@ -11,6 +11,7 @@ from mlstage.rules.levels import Level
 from mlstage.rules.rule import Rule
 from mlstage.rules.truth import Finding, Undecided
 from mlstage.rules.waivers import Waiver
+from mlstage.rules.words import plain_name
 
 
 def diagnostics(verdicts: Iterable[Verdict]) -> tuple[Diagnostic, ...]:
@@ -49,7 +50,7 @@ def waived_text(item: Waived, graph: Graph) -> str:
 def open_text(rule: Rule, undecided: Undecided, graph: Graph) -> str:
     """Say what a rule could not decide."""
     resource = graph.by_name.get(undecided.resource)
-    place = repr(resource.name) if resource else "the stack"
+    place = repr(plain_name(resource.name)) if resource else "the stack"
     field = f"`{undecided.field}` of {place}" if undecided.field else place
     return f"{rule.name} cannot be decided: {field} is not known"
 

@@ -65,6 +65,13 @@ def is_face(resource: Resource, group: Group | None) -> bool:
 def words_for(resource: Resource, group: Group | None) -> str:
     """Name a resource: as its workload if it is the workload's face, else by type and logical name."""
     if group is None:
-        return f"{type_words(resource.type)} {resource.name!r}"
+        return f"{type_words(resource.type)} {plain_name(resource.name)!r}"
     named = workload_words(group)
-    return named if is_face(resource, group) else f"{type_words(resource.type)} {resource.name!r} of {named}"
+    return (
+        named if is_face(resource, group) else f"{type_words(resource.type)} {plain_name(resource.name)!r} of {named}"
+    )
+
+
+def plain_name(name: str) -> str:
+    """Give a name as its author knows it: readers add the type where several resources have it, or take the URN."""
+    return re.sub(r" \([\w:/.@-]+\)$", "", name.rpartition("::")[2] or name)
