@@ -37,7 +37,7 @@ bench:
 	@for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) $$script; done
 
 lock:
-	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra pulumi --group dev \
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra pulumi --extra aws --extra plots --group dev \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --upgrade \
 		--output-file requirements/dev.txt pyproject.toml
 
