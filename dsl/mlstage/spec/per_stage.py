@@ -12,16 +12,18 @@ from mlstage.diagnostics import Where
 from mlstage.spec.site import Site, author_site
 
 T = TypeVar("T")
+# So that `team = per_stage(prod="…")` fits a field that may be absent as well.
+T_co = TypeVar("T_co", covariant=True)
 
 DEFAULT = "default"
 
 
-class PerStage(Generic[T]):
+class PerStage(Generic[T_co]):
     """Values by stack name or tier, made with `per_stage`; a field that takes one says so in its type."""
 
     __slots__ = ("_site", "values")
 
-    def __init__(self, values: Mapping[str, T], site: Site | None = None) -> None:
+    def __init__(self, values: Mapping[str, T_co], site: Site | None = None) -> None:
         self.values = dict(values)
         self._site = site
 
