@@ -11,6 +11,7 @@ from mlstage.resolve import ResolvedEnvironment, StackFile, resolve
 from mlstage.spec.environment import Environment
 from mlstage.spec.model import Model
 from mlstage.spec.stages import Stage
+from mlstage.spec.watching import Watch
 from mlstage.spec.workloads import AnyWorkload
 from mlstage.targets import check, lower
 
@@ -18,11 +19,13 @@ ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 MODEL = Model(image=f"{ECR}/fraud:1.7", artifact="s3://acme-models/fraud/model.tar.gz", size="1GB")
 
 
-def resolved(*workloads: AnyWorkload, stack: str = "prod", stage: Stage | None = None) -> ResolvedEnvironment:
+def resolved(
+    *workloads: AnyWorkload, stack: str = "prod", stage: Stage | None = None, watch: Watch | None = None
+) -> ResolvedEnvironment:
     """Resolve an environment `fraud` of these workloads; what is wrong with the language itself fails the test."""
     stages = {"test": Stage(tier="test"), "prod": Stage(tier="production")}
     stages |= {stack: stage} if stage else {}
-    environment = Environment(name="fraud", owner="payments", stages=stages, workloads=list(workloads))
+    environment = Environment(name="fraud", owner="payments", stages=stages, workloads=list(workloads), watch=watch)
     found, wrong = resolve(environment, StackFile(stack, f"Pulumi.{stack}.yaml", "us-east-1"))
     assert not wrong, wrong
     return found
@@ -40,9 +43,11 @@ def refusals(*workloads: AnyWorkload, stack: str = "prod", stage: Stage | None =
     return [(one.code, one.field) for one in found if one.severity is Severity.ERROR]
 
 
-def graph(*workloads: AnyWorkload, stack: str = "prod", stage: Stage | None = None) -> Graph:
+def graph(
+    *workloads: AnyWorkload, stack: str = "prod", stage: Stage | None = None, watch: Watch | None = None
+) -> Graph:
     """Lower workloads that the checks let through, and run the passes."""
-    environment = resolved(*workloads, stack=stack, stage=stage)
+    environment = resolved(*workloads, stack=stack, stage=stage, watch=watch)
     assert refusals(*workloads, stack=stack, stage=stage) == []
     tier = environment.stage.tier
     return run_passes(lower(environment), Context(environment="fraud", stack=stack, owner="payments", tier=tier))

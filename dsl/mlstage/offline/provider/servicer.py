@@ -95,7 +95,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
 
     async def Diff(self, request: Any, context: Any) -> Any:
         kind = await _kind(request.urn, context)
-        new, old = decode(request.news), _old_inputs(kind, request)
+        new, old = decode(request.news), _as_it_is(_old_inputs(kind, request), decode(request.olds))
         found = diff.compare(kind, old, new)
         replaces = [item.path for item in found if item.replaces]
         detailed = {
@@ -146,11 +146,13 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.UpdateResponse(properties=encode(computed.previewed(kind, inputs, old)))
         name, world = _name(request.urn), self._world(request.urn)
         properties = computed.updated(kind, inputs, name, old, before, self.settings)
-        facts = behaviours.facts_of(kind.token, properties)
-        new = Thing(0, request.urn, kind.token, request.id, self._region(inputs), _digest(inputs), 0, facts)
+        region = self._region(inputs)
         with world.held():
-            change = behaviours.Change("update", kind.token, new.region, ACCOUNT, request.id, properties, old)
+            change = behaviours.Change("update", kind.token, region, ACCOUNT, request.id, properties, old)
             refusal = next(behaviours.refusals(change, world), None)
+            properties = {**properties, **behaviours.answers(change, world)}
+            facts = behaviours.facts_of(kind.token, properties)
+            new = Thing(0, request.urn, kind.token, request.id, region, _digest(inputs), 0, facts)
             if refusal is not None:
                 world.note("update", name, new, refusal)
                 await _refuse(context, refusal)
@@ -276,6 +278,12 @@ def _head(path: str) -> str:
 
 def _digest(inputs: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _as_it_is(inputs: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
+    """Say what was asked for as AWS has it: like the real provider, so that what it did not do is asked for again."""
+    texts = {name: value for name, value in properties.items() if isinstance(value, str) and name in inputs}
+    return {**inputs, **{name: value for name, value in texts.items() if isinstance(inputs[name], str)}}
 
 
 def _old_inputs(kind: ResourceType, request: Any) -> dict[str, Any]:

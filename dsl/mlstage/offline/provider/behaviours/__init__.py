@@ -12,19 +12,23 @@ from typing import Any, Final
 from mlstage.offline.provider.behaviours import (
     autoscaling_blocks_updates,
     roles_in_use,
+    sagemaker_rollback,
+    sagemaker_serverless_switch,
     scalable_targets,
     unique_names,
 )
 from mlstage.offline.provider.behaviours.model import Behaviour, Change
 from mlstage.offline.provider.world import World
 
-__all__ = ["BEHAVIOURS", "Change", "cascade", "facts_of", "refusals"]
+__all__ = ["BEHAVIOURS", "Change", "answers", "cascade", "facts_of", "refusals"]
 
 BEHAVIOURS: Final[tuple[Behaviour, ...]] = (
     unique_names.BEHAVIOUR,
     autoscaling_blocks_updates.BEHAVIOUR,
     scalable_targets.BEHAVIOUR,
     roles_in_use.BEHAVIOUR,
+    sagemaker_rollback.BEHAVIOUR,
+    sagemaker_serverless_switch.BEHAVIOUR,
 )
 
 
@@ -38,6 +42,11 @@ def facts_of(token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Pick the inputs that some behaviour watches; nothing else is written to disk, secrets least of all."""
     watched = {name for behaviour in BEHAVIOURS for name in behaviour.watched.get(token, ())}
     return {name: inputs[name] for name in sorted(watched) if name in inputs}
+
+
+def answers(change: Change, world: World) -> dict[str, Any]:
+    """Give the properties that AWS sets otherwise than asked, although it calls the change a success."""
+    return {name: value for behaviour in BEHAVIOURS for name, value in behaviour.answers(change, world).items()}
 
 
 def cascade(change: Change, world: World) -> Iterator[Any]:

@@ -26,10 +26,18 @@ def _nothing(*_: object) -> Iterable[Any]:
     return ()
 
 
+def _as_asked(*_: object) -> Mapping[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """One thing that AWS does: what it `refuses`, and what it `takes_along` when it deletes something."""
+    """One thing that AWS does: what it `refuses`, and what it `takes_along` when it deletes something.
+
+    `answers` are properties that it gives other values than it was asked for, and calls it a success.
+    """
 
     watched: Mapping[str, tuple[str, ...]]
     refuses: Callable[[Change, World], Iterable[str]] = _nothing
     takes_along: Callable[[Change, World], Iterable[Thing]] = _nothing
+    answers: Callable[[Change, World], Mapping[str, Any]] = _as_asked

@@ -19,6 +19,17 @@ def variant_of(resource_id: object) -> tuple[str, str] | None:
     return (found.group(1), found.group(2)) if found else None
 
 
+def machines(world: World, configuration: object) -> list[str]:
+    """List the instance types of a configuration's variants; a serverless one has none."""
+    return [str(machine) for machine in (variants(world, configuration) or {}).values() if machine]
+
+
+def is_serverless(world: World, configuration: object) -> bool | None:
+    """Tell whether a configuration is for a serverless endpoint; `None` if it is not known here."""
+    found = variants(world, configuration)
+    return None if found is None else not machines(world, configuration)
+
+
 def variants(world: World, configuration: object) -> dict[str, Any] | None:
     """Map the variants of an endpoint configuration to their instance types; `None` if it is not known here."""
     thing = next((thing for thing in world.things(CONFIGURATION) if thing.id == configuration), None)
