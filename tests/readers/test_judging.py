@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from mlstage.readers.errors import ReadError
-from mlstage.readers.judging import Judging, Report, read_waivers
+from mlstage.readers.judging import Judging
+from mlstage.readers.manifest import read_waivers
 from mlstage.readers.pulumi_stack import EngineResource
+from mlstage.readers.reports import Report
 from mlstage.rules import Level, SettingsError, Tier, all_rules
 
 TODAY = date(2026, 11, 24)
@@ -77,6 +79,18 @@ def test_what_is_not_known_yet_is_said_at_the_end_and_once() -> None:
     (report,) = judge.whole([unknown])
     assert short([report]) == [("ML402-unencrypted-storage", "advisory", "data")]
     assert "cannot be decided: `encrypted` of 'data' is not known" in report.message
+
+
+def test_much_that_is_not_known_is_said_in_one_report_that_names_all() -> None:
+    volumes = [replace(volume(encrypted=UNKNOWN_TEXT), urn=f"{volume().urn}-{n}", name=f"data-{n}") for n in range(5)]
+    judge = judging()
+    assert [report for one in volumes for report in judge.resource(one)] == []
+    (report,) = judge.whole(volumes)
+    assert short([report]) == [("ML402-unencrypted-storage", "advisory", "")]
+    assert "5 values are not known yet" in report.message
+    assert all(f"- `encrypted` of 'data-{n}'" in report.message for n in range(5))
+    strict = judging(mlstage={"undecided": "mandatory"})
+    assert len([report for one in volumes for report in strict.resource(one)] + strict.whole(volumes)) == 5
 
 
 def test_what_becomes_known_by_the_end_is_judged_then() -> None:

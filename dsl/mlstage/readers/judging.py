@@ -6,17 +6,17 @@ What this module knows of the engine is `EngineResource`; `policy_pack` speaks i
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from mlstage.graph import Graph, by_token
 from mlstage.readers.errors import ReadError
+from mlstage.readers.manifest import read_waivers
 from mlstage.readers.pulumi_stack import (
     EngineResource,
-    Reading,
     project_of,
     read_resource,
     read_stack,
@@ -24,24 +24,12 @@ from mlstage.readers.pulumi_stack import (
     tier_tag,
 )
 from mlstage.readers.pulumi_values import UNKNOWNS, camel_case
-from mlstage.rules.judge import Half, Objection, Open, Verdict, Waived, judge
+from mlstage.readers.reports import Report, of_objection, of_verdict, of_waived, of_waivers
+from mlstage.rules.judge import Half, Verdict, judge
 from mlstage.rules.levels import Level, Tier, tier_of
-from mlstage.rules.report import in_stack, lapsed_note, open_text, waived_text
 from mlstage.rules.rule import About, Change, Rule
-from mlstage.rules.settings import DEFAULT, GENERAL, Settings, settings_of
-from mlstage.rules.waivers import Waiver, waivers_of
-
-MANIFEST: Final = Path("programs/manifest.json")
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """One thing to tell the engine: by which policy, how much it weighs, of which resource (empty: the stack)."""
-
-    policy: str
-    level: Level
-    message: str
-    urn: str = ""
+from mlstage.rules.settings import DEFAULT, Settings, settings_of
+from mlstage.rules.waivers import Waiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +59,7 @@ class Judging:
     def _forget(self) -> None:
         # Per resource, by URN: the rules that could not tell from its inputs, and the waivers that answered.
         self._undecided: dict[str, frozenset[str]] = {}
-        self._waived: list[tuple[str, Report]] = []
+        self._waived: list[Report] = []
         self._inputs: dict[str, frozenset[str]] = {}
 
     def configure(self, entries: Mapping[str, Mapping[str, Any]]) -> None:
@@ -104,8 +92,8 @@ class Judging:
         verdict = self._judge(graph, asked, "resource")
         # What is not known yet may be known by the end, through other resources: it is said then.
         self._undecided[resource.urn] = frozenset(item.rule.id for item in verdict.open)
-        self._waived += [(resource.urn, self._waiver_report(verdict, item, resource.urn)) for item in verdict.waived]
-        return [self._objection(verdict, item, resource.urn) for item in verdict.objections]
+        self._waived += [of_waived(verdict.graph, item, resource.urn) for item in verdict.waived]
+        return [of_objection(verdict, item, resource.urn) for item in verdict.objections]
 
     def whole(self, resources: Sequence[EngineResource]) -> list[Report]:
         """Judge the stack, by relations between resources and by what was not known before."""
@@ -114,9 +102,9 @@ class Judging:
         graph = replace(reading.graph, tier=self.tier(self.stack, tier_tag(reading.graph)).name)
         by_relation = self._judge(graph, self.rules, "stack")
         late = self._judge(graph, self.rules, "resource")
-        reports = [*self._general(by_relation), *(report for _, report in self._waived)]
-        reports += self._reports(by_relation, reading, lambda _rule, _urn: True)
-        reports += self._reports(late, reading, self._is_late)
+        reports = [*of_waivers(by_relation, self._unread), *self._waived]
+        reports += of_verdict(by_relation, reading.urns, lambda _rule, _urn: True)
+        reports += of_verdict(late, reading.urns, self._is_late)
         self._forget()
         return list(dict.fromkeys(reports))
 
@@ -183,78 +171,6 @@ class Judging:
     def _is_late(self, rule: Rule, urn: str) -> bool:
         """Say whether a resource's own inputs could not answer a rule, or were never shown."""
         return rule.id in self._undecided.get(urn, {rule.id})
-
-    def _reports(self, verdict: Verdict, reading: Reading, wanted: Callable[[Rule, str], bool]) -> Iterator[Report]:
-        for item in verdict.objections:
-            urn = reading.urns.get(item.finding.resource, "")
-            if wanted(item.rule, urn):
-                yield self._objection(verdict, item, urn)
-        for open_item in verdict.open:
-            urn = reading.urns.get(open_item.undecided.resource, "")
-            if wanted(open_item.rule, urn):
-                yield self._open(verdict, open_item, urn)
-        for waived in verdict.waived:
-            urn = reading.urns.get(waived.answer.resource, "")
-            if wanted(waived.rule, urn):
-                yield self._waiver_report(verdict, waived, urn)
-
-    def _general(self, verdict: Verdict) -> Iterator[Report]:
-        """Report what concerns no rule: waivers that do not count, and a manifest that cannot be read."""
-        if self._unread:
-            yield Report(GENERAL, Level.ADVISORY, f"waivers are not applied: {self._unread}")
-        for waiver in verdict.strange:
-            what = f"the waiver of {waiver} names a rule that does not exist"
-            yield Report(GENERAL, Level.ADVISORY, f"{what}\nfix: the id of a rule that `mlstage rules` lists")
-        for waiver in verdict.lapsed:
-            what = f"the waiver of {waiver} {waiver.fault(self.today)}, so it does not count"
-            yield Report(GENERAL, Level.ADVISORY, f"{what}\nfix: drop the waiver, or give it a new reason and day")
-
-    @staticmethod
-    def _objection(verdict: Verdict, item: Objection, urn: str) -> Report:
-        lines = [item.finding.message + in_stack(verdict.graph), item.rule.why]
-        lines += [f"note: {lapsed_note(waiver, verdict)}" for waiver in item.lapsed]
-        lines.append(f"fix: {item.finding.instead or item.rule.fix}")
-        return Report(item.rule.policy, item.level, "\n".join(lines), urn)
-
-    @staticmethod
-    def _open(verdict: Verdict, item: Open, urn: str) -> Report:
-        text = open_text(item.rule, item.undecided, verdict.graph) + in_stack(verdict.graph)
-        return Report(item.rule.policy, item.level, f"{text}\n{item.undecided.reason}", urn)
-
-    @staticmethod
-    def _waiver_report(verdict: Verdict, item: Waived, urn: str) -> Report:
-        return Report(item.rule.policy, Level.ADVISORY, waived_text(item, verdict.graph), urn)
-
-
-def read_waivers(places: Iterable[Path], stack: str, project: str) -> tuple[Waiver, ...]:
-    """Read a stack's waivers from its project's manifest, the first found.
-
-    A pack may judge programs of another project than the one that it lies in: that one's waivers are not for them.
-    Raises `ReadError`; no manifest means no waivers.
-    """
-    for place in places:
-        path = place / MANIFEST
-        if not path.is_file() or _project_at(place) not in ("", project):
-            continue
-        try:
-            stacks = json.loads(path.read_text(encoding="utf-8"))["stacks"]
-            entries = stacks.get(stack, {}).get("waivers", [])
-            environments = tuple({name for one in stacks.values() for name in one.get("programs", {})})
-            return tuple(replace(waiver, neighbours=environments) for waiver in waivers_of(entries))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise ReadError(f"{MANIFEST.as_posix()} is not as `mlstage compile` writes it ({error})") from error
-    return ()
-
-
-def _project_at(place: Path) -> str:
-    """Give the name of the Pulumi project in a folder; empty if there is none that can be read."""
-    import yaml
-
-    try:
-        settings = yaml.safe_load((place / "Pulumi.yaml").read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
-        return ""
-    return str(settings.get("name", "")) if isinstance(settings, dict) else ""
 
 
 def _changed(properties: Mapping[str, Any], changes: Iterable[Change]) -> dict[str, Any]:

@@ -24,8 +24,9 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, engine_pb2, engine_pb2_grpc, plugin_pb2
 
 from mlstage._version import __version__
-from mlstage.readers.judging import Judging, Report
+from mlstage.readers.judging import Judging
 from mlstage.readers.pulumi_stack import EngineResource, stack_of
+from mlstage.readers.reports import Report
 from mlstage.rules.levels import Level
 from mlstage.rules.loader import all_rules
 from mlstage.rules.rule import Rule

@@ -10,6 +10,7 @@ from keyword import iskeyword
 from typing import Any, Final
 
 from mlstage.graph import UNKNOWN, ConfigSecret, Join, JsonDocument, Ref, Unknown, Value
+from mlstage.graph.properties import Property, UnknownProperty, properties_of
 from mlstage.rules.views.documents import parse_json
 
 # What the engine puts in the place of a value that a preview cannot know, by kind: text, number, boolean, list,
@@ -52,17 +53,12 @@ JSON_PROPERTIES: Final[Mapping[str, frozenset[str]]] = {
     "aws.sqs.RedriveAllowPolicy": frozenset({"redrive_allow_policy"}),
 }
 
-# Objects whose keys are the author's own words, at any depth: they are not names of properties.
-FREE_MAPS: Final = frozenset(
-    {
-        *("additional_version_weights", "default_tags", "dimensions", "docker_labels", "endpoints", "environment"),
-        *("header_parameters", "input_paths", "labels", "mappings", "options", "parameters"),
-        *("query_string_parameters", "request_models", "request_parameters", "request_templates", "stage_variables"),
-        *("tags", "tags_all", "triggers", "variables", "volume_tags"),
-    }
-)
+# Objects whose keys are the author's own words, and no names of properties, where the table of properties does not
+# say so: types that the vocabulary lacks, and properties that only Pulumi has.
+_FREE: Final = frozenset({"default_tags", "environment", "labels", "parameters", "tags", "tags_all", "variables"})
 
 Sources = tuple[str, ...]
+_NOTHING: Final[Mapping[str, Property]] = {}
 
 
 def read_properties(
@@ -74,19 +70,24 @@ def read_properties(
     those, so that links between resources hold before anything exists.
     """
     documents = JSON_PROPERTIES.get(type_name, frozenset())
+    known = _known(type_name)
     read: dict[str, Value] = {}
     for key, raw in properties.items():
         if key.startswith("__"):  # the engine's and the bridge's own
             continue
         name = snake_case(key)
-        is_document = name in documents
-        value = read_value(raw, (sources or {}).get(key, ()), free=is_document or name in FREE_MAPS)
-        read[name] = _document(value) if is_document else value
+        come_from = (sources or {}).get(key, ())
+        if name in documents:
+            read[name] = _document(read_value(raw, come_from, free=True))
+        else:
+            read[name] = _read_property(name, raw, come_from, known)
     return read
 
 
-def read_value(raw: Any, sources: Sources = (), *, free: bool = False) -> Value:
-    """Read one value; `free` says that the keys of an object are the author's own."""
+def read_value(
+    raw: Any, sources: Sources = (), known: Mapping[str, Property] = _NOTHING, *, free: bool = False
+) -> Value:
+    """Read one value; `known` are the properties of an object, and `free` says that its keys are the author's own."""
     if isinstance(raw, str):
         if raw in UNKNOWNS:
             return _from(sources)
@@ -100,13 +101,25 @@ def read_value(raw: Any, sources: Sources = (), *, free: bool = False) -> Value:
             return _signed(raw, sources)
         if free:
             return {str(key): read_value(item, sources, free=True) for key, item in raw.items()}
-        return {
-            (name := snake_case(str(key))): read_value(item, sources, free=name in FREE_MAPS)
-            for key, item in raw.items()
-        }
+        named = {snake_case(str(key)): item for key, item in raw.items()}
+        return {name: _read_property(name, item, sources, known) for name, item in named.items()}
     if isinstance(raw, (list, tuple)):
-        return tuple(read_value(item, sources, free=free) for item in raw)
+        return tuple(read_value(item, sources, known, free=free) for item in raw)
     raise TypeError(f"{type(raw).__name__} is no value of Pulumi's")
+
+
+def _read_property(name: str, raw: Any, sources: Sources, known: Mapping[str, Property]) -> Value:
+    found = known.get(name)
+    if found is None:
+        return read_value(raw, sources, free=name in _FREE)
+    return read_value(raw, sources, found.inside, free=found.kind == "map")
+
+
+def _known(type_name: str) -> Mapping[str, Property]:
+    try:
+        return properties_of(type_name)
+    except UnknownProperty:
+        return _NOTHING
 
 
 @cache
@@ -130,7 +143,8 @@ def _from(sources: Sources) -> Value:
         case (source,):
             return Ref(source, "")
         case _:
-            return Join(tuple(Ref(source, "") for source in sources))
+            # Sorted, as the engine tells them in any order.
+            return Join(tuple(Ref(source, "") for source in sorted(sources)))
 
 
 def _signed(raw: Mapping[str, Any], sources: Sources) -> Value:
