@@ -45,7 +45,7 @@ NOTICE: Final = (
 """To be shown wherever a price is shown."""
 
 # Flat fees, which do not follow what machines cost in a region: elsewhere than where they were seen, nothing is known.
-_FLAT_UNITS: Final = frozenset({"request", "notification", "alarm-month", "dashboard-month", "key-month"})
+_FLAT_UNITS: Final = frozenset({"request", "notification", "transition", "alarm-month", "dashboard-month", "key-month"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ COMMANDS: Final = {
     "rules": "List the policy rules and how much each weighs.",
     "explain": "Explain a rule or an error by its id.",
     "targets": "Show what each target can run.",
+    "cost": "Say what environments cost a month, before they run.",
+    "prices": "Show the prices that costs rest on, and read today's from AWS.",
 }
 
 EXIT_OK: Final = 0

@@ -255,4 +255,4 @@ def cold_starts(traffic: Traffic, seconds: float, warm: int = 0) -> float:
 
 def _places(per_minute: float, seconds: float) -> float:
     busy = per_minute / 60 * seconds
-    return busy + 2 * busy**0.5
+    return busy + 2 * float(busy**0.5)

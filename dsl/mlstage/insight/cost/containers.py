@@ -1,0 +1,204 @@
+"""ECS: tasks on Fargate, tasks on machines of the stack's own, and the machines that follow the tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil
+from typing import Final
+
+from mlstage.catalog.instances import Instance, instance
+from mlstage.graph import Resource
+from mlstage.insight.calendar import HOURS_A_MONTH
+from mlstage.insight.cost import machines
+from mlstage.insight.cost.model import Amount, Line
+from mlstage.insight.cost.pricing import Context, Pricers, at_price, count_words, number, prop, unpriced, usage
+from mlstage.insight.cost.schedules import SCHEDULE, runs_of_schedule
+from mlstage.insight.facts import runs_of, traffic_of
+from mlstage.insight.simulation import Service
+from mlstage.rules.truth import Field
+from mlstage.rules.views.documents import document
+from mlstage.rules.views.links import follow
+
+SERVICE: Final = "aws.ecs.Service"
+TASK: Final = "aws.ecs.TaskDefinition"
+PROVIDER: Final = "aws.ecs.CapacityProvider"
+GROUP: Final = "aws.autoscaling.Group"
+_FARGATE: Final = ("FARGATE", "FARGATE_SPOT")
+_DIMENSION: Final = "ecs:service:DesiredCount"
+_DISK_INCLUDED: Final = 20.0  # GB of a Fargate task
+
+
+def service(resource: Resource, context: Context) -> Iterator[Line]:
+    """Price a service's tasks on Fargate; on machines, those are priced with their group."""
+    task = next(iter(follow(context.graph, prop(resource, "task_definition"), TASK).resources), None)
+    providers = _providers(resource)
+    if not providers and prop(resource, "launch_type").text != "FARGATE" and task is not None:
+        providers = {"FARGATE"} if _only_fargate(task) else set()
+    if not providers & set(_FARGATE) and prop(resource, "launch_type").text != "FARGATE":
+        return
+    if task is None:
+        yield unpriced(resource, "tasks on Fargate", "its task definition is not in this graph")
+        return
+    tasks, note, assumed = _tasks(resource, context)
+    if "FARGATE_SPOT" in providers:
+        note = "; ".join(part for part in (note, "Spot, whose price is not known: at the most on demand") if part)
+    yield from _fargate(resource, task, tasks * HOURS_A_MONTH, f"{count_words(tasks)} tasks", note, assumed, context)
+
+
+def task_definition(resource: Resource, context: Context) -> Iterator[Line]:
+    """Price a task that no service runs: a job, as long as it is expected to take."""
+    if _served(resource, context) or not _only_fargate(resource):
+        return
+    said, runs = runs_of(context.graph, resource.workload), _starts(resource, context)
+    if said is None or runs is None:
+        # Of its hours nobody has said anything: what one of them costs is what can be told.
+        yield from _fargate(resource, resource, None, "task", "", False, context)
+        return
+    hours = said.seconds / 3600 * runs
+    note = f"{runs:.4g} runs a month of {said.seconds / 3600:.4g} h each"
+    yield from _fargate(resource, resource, Amount.exactly(hours), "task", note, False, context)
+
+
+def group(resource: Resource, context: Context) -> Iterator[Line]:
+    """Price a group of machines: as many as the tasks on it need where ECS scales it, else by its own bounds."""
+    followers = [one for one in context.graph.of(PROVIDER) if _is_behind(resource, one, context)]
+    if not followers:
+        yield from machines.group(resource, context)
+        return
+    name, spot = machines.first_type(resource, context)
+    services = [one for one in context.graph.of(SERVICE) if _uses(one, followers, context)]
+    if services:
+        counts, note, assumed = _machines_of(services, name, context)
+        yield from machines.hours(resource, name, counts, context, spot=spot, note=note, assumed=assumed)
+        yield from machines.disks(resource, counts, context)
+        return
+    yield from _for_jobs(resource, name, spot, context)
+
+
+def _for_jobs(resource: Resource, name: str | None, spot: bool, context: Context) -> Iterator[Line]:
+    said = runs_of(context.graph, resource.workload)
+    runs = next((_starts(one, context) for one in context.graph.of(TASK) if one.workload == resource.workload), None)
+    if said is None or runs is None:
+        most = number(prop(resource, "max_size")) or 1.0
+        note = "only while its tasks run: no `expects=Runs(…)` says how long"
+        counts = Amount(0.0, 0.0, most)
+        yield from machines.hours(resource, name, counts, context, spot=spot, note=note, assumed=True)
+        return
+    share = said.seconds / 3600 * runs / HOURS_A_MONTH
+    note = f"{runs:.4g} runs a month of {said.seconds / 3600:.4g} h each"
+    yield from machines.hours(resource, name, Amount.exactly(share), context, spot=spot, note=note)
+
+
+def _fargate(
+    resource: Resource,
+    task: Resource,
+    hours: Amount | None,
+    words: str,
+    note: str,
+    assumed: bool,
+    context: Context,
+) -> Iterator[Line]:
+    cpu, memory = number(prop(task, "cpu")), number(prop(task, "memory"))
+    if cpu is None or memory is None:
+        yield unpriced(resource, f"{words} on Fargate", "its CPU or memory is not known")
+        return
+    arch = "arm64" if prop(task, "runtime_platform")["cpu_architecture"].text == "ARM64" else "x86_64"
+    parts = (("vcpu", cpu / 1024, "vCPU"), ("memory", memory / 1024, "GB"))
+    for part, size, unit in parts:
+        price = context.book.price("AmazonECS", f"fargate-{part}-{arch}", "OnDemand")
+        what = f"{words} on Fargate, {size:g} {unit} each"
+        if hours is None:
+            yield usage(resource, what, price, "how long it runs is not known: no `expects=Runs(…)`")
+        else:
+            yield at_price(resource, what, hours * size, price, note, assumed)
+    disk = number(prop(task, "ephemeral_storage")["size_in_gib"])
+    if disk is not None and disk > _DISK_INCLUDED:
+        yield unpriced(resource, f"{disk:g} GB of disk for each task", "no price of Fargate's disks is known")
+
+
+def _tasks(resource: Resource, context: Context) -> tuple[Amount, str, bool]:
+    count = number(prop(resource, "desired_count"))
+    traffic = traffic_of(context.graph, resource.workload)
+    seconds = traffic.duration_ms / 1000 if traffic and traffic.duration_ms else None
+    bounds = context.scaling.bounds(resource, 1.0 if count is None else count, dimension=_DIMENSION)
+    return bounds.amount(traffic, Service(seconds))
+
+
+def _machines_of(services: list[Resource], name: str | None, context: Context) -> tuple[Amount, str, bool]:
+    """Give how many machines the tasks of services need."""
+    machine = instance(name) if name else None
+    low = expected = high = 0.0
+    fits, assumed = 1, False
+    for one in services:
+        task = next(iter(follow(context.graph, prop(one, "task_definition"), TASK).resources), None)
+        fits = _fit(task, machine) if task is not None and machine is not None else 1
+        tasks, _, rests = _tasks(one, context)
+        assumed = assumed or rests
+        low, high = low + ceil(tasks.low / fits), high + ceil(tasks.high / fits)
+        expected += tasks.expected / fits if fits == 1 else ceil(tasks.expected / fits)
+    each = "one task each" if fits == 1 else f"{fits} tasks each"
+    words = f"{each}, as many as the tasks need"
+    return Amount(low, max(low, expected), high), words, assumed
+
+
+def _fit(task: Resource, machine: Instance) -> int:
+    """Say how many tasks fit on a machine by CPU, memory and accelerators."""
+    room = [
+        (number(prop(task, "cpu")), machine.vcpu * 1024.0),
+        (number(prop(task, "memory")), float(machine.memory_mib)),
+        (_accelerators(task), float(machine.accelerator.count if machine.accelerator else 0)),
+    ]
+    fits = [int(has // asked) for asked, has in room if asked]
+    return max(1, min(fits, default=1))
+
+
+def _accelerators(task: Resource) -> float:
+    """Count the GPUs, or else the Neuron devices, that a task's containers ask for."""
+    found = 0.0
+    for container in document(prop(task, "container_definitions")).items():
+        for requirement in container["resourceRequirements"].items():
+            if requirement["type"].text == "GPU":
+                found += number(requirement["value"]) or 0.0
+        found += float(len(container["linuxParameters"]["devices"].items()))
+    return found
+
+
+def _providers(resource: Resource) -> set[str]:
+    strategies = prop(resource, "capacity_provider_strategies").items()
+    return {name for one in strategies if (name := one["capacity_provider"].text) is not None}
+
+
+def _only_fargate(task: Resource) -> bool:
+    return [one.text for one in prop(task, "requires_compatibilities").items()] == ["FARGATE"]
+
+
+def _served(task: Resource, context: Context) -> bool:
+    return any(
+        task in follow(context.graph, prop(one, "task_definition"), TASK).resources for one in context.graph.of(SERVICE)
+    )
+
+
+def _starts(task: Resource, context: Context) -> float | None:
+    """Say how often a month a schedule of the same workload starts something."""
+    for schedule in context.graph.of(SCHEDULE):
+        if schedule.workload and schedule.workload == task.workload:
+            return runs_of_schedule(schedule)
+    said = runs_of(context.graph, task.workload)
+    return None if said is None else said.per_month
+
+
+def _is_behind(resource: Resource, provider: Resource, context: Context) -> bool:
+    arn: Field = prop(provider, "auto_scaling_group_provider")["auto_scaling_group_arn"]
+    return resource in follow(context.graph, arn, GROUP).resources
+
+
+def _uses(one: Resource, providers: list[Resource], context: Context) -> bool:
+    strategies = prop(one, "capacity_provider_strategies").items()
+    return any(
+        provider in follow(context.graph, strategy["capacity_provider"], PROVIDER).resources
+        for strategy in strategies
+        for provider in providers
+    )
+
+
+PRICERS: Pricers = {SERVICE: service, TASK: task_definition, GROUP: group}

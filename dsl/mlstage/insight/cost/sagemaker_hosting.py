@@ -1,0 +1,189 @@
+"""SageMaker endpoints: instances, their volumes and data, and serverless variants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlstage.catalog.instances import instance
+from mlstage.catalog.prices import Price
+from mlstage.graph import Resource
+from mlstage.insight.calendar import HOURS_A_MONTH
+from mlstage.insight.cost.model import Amount, Line
+from mlstage.insight.cost.pricing import (
+    Context,
+    Pricers,
+    at_price,
+    count_words,
+    no_price,
+    number,
+    priced,
+    prop,
+    unpriced,
+    usage,
+)
+from mlstage.insight.facts import Traffic, text_of, traffic_of
+from mlstage.insight.simulation import Service
+from mlstage.rules.truth import Field
+from mlstage.rules.views.endpoints import CONFIGURATION, ENDPOINT
+from mlstage.rules.views.links import follow
+
+_SERVICE = "AmazonSageMaker"
+_PROVISIONED = "sagemaker:variant:DesiredProvisionedConcurrency"
+_INSTANCES = "sagemaker:variant:DesiredInstanceCount"
+_SECONDS_A_MONTH = HOURS_A_MONTH * 3600
+_KB_A_GB = 1024.0 * 1024.0
+
+
+def endpoint(resource: Resource, context: Context) -> Iterator[Line]:
+    """Price an endpoint by the configuration that it runs on."""
+    link = follow(context.graph, prop(resource, "endpoint_config_name"), CONFIGURATION)
+    if not link.resources:
+        yield unpriced(resource, "endpoint", "its endpoint configuration is not in this graph")
+        return
+    traffic = traffic_of(context.graph, resource.workload)
+    for configuration in link.resources[:1]:
+        variants = prop(configuration, "production_variants").items()
+        shares = _shares(variants)
+        for variant, share in zip(variants, shares, strict=True):
+            yield from _variant(resource, variant, _part(traffic, share), context, configuration)
+        for shadow in prop(configuration, "shadow_production_variants").items():
+            yield from _variant(resource, shadow, traffic, context, configuration, shadow=True)
+    yield from _data(resource, traffic, context)
+
+
+def _shares(variants: tuple[Field, ...]) -> list[float]:
+    """Say which part of the traffic each variant gets, by its weight."""
+    weights = [1.0 if (weight := variant["initial_variant_weight"].number) is None else weight for variant in variants]
+    whole = sum(weights)
+    return [weight / whole if whole else 0.0 for weight in weights]
+
+
+def _part(traffic: Traffic | None, share: float) -> Traffic | None:
+    if traffic is None or share == 1:
+        return traffic
+    month = traffic.requests_per_month * share
+    return Traffic(month, traffic.day, traffic.duration_ms, traffic.request_kb, traffic.response_kb)
+
+
+def _variant(
+    resource: Resource,
+    variant: Field,
+    traffic: Traffic | None,
+    context: Context,
+    configuration: Resource,
+    *,
+    shadow: bool = False,
+) -> Iterator[Line]:
+    serverless = variant["serverless_config"]
+    if serverless.value is not None and serverless.value != ():
+        yield from _serverless(resource, variant, serverless, traffic, context)
+        return
+    name, count = variant["instance_type"].text, number(variant["initial_instance_count"])
+    what = "shadow variant" if shadow else "hosting"
+    if name is None:
+        yield unpriced(resource, what, f"its instance type is {variant['instance_type'].shown}")
+        return
+    bounds = context.scaling.bounds(
+        resource, 1.0 if count is None else count, variant=variant["variant_name"].text or "", dimension=_INSTANCES
+    )
+    concurrency = number(
+        prop(configuration, "async_inference_config")["client_config"]["max_concurrent_invocations_per_instance"]
+    )
+    seconds = traffic.duration_ms / 1000 if traffic and traffic.duration_ms else None
+    instances, note, assumed = bounds.amount(traffic, Service(seconds, int(concurrency or 1)))
+    label = f"{count_words(instances)} x {name}, {what}"
+    yield from _hours(resource, name, label, instances, note, assumed, context)
+    yield from _volume(resource, variant, name, instances, context)
+
+
+def _hours(
+    resource: Resource, name: str, what: str, instances: Amount, note: str, assumed: bool, context: Context
+) -> Iterator[Line]:
+    price = context.book.price(_SERVICE, name, "Hosting")
+    if price is None:
+        yield unpriced(resource, what, no_price(f"{name} for hosting", context))
+        return
+    rate, said = savings_rate(resource, name, "Hosting", price, context)
+    notes = "; ".join(part for part in (note, said) if part)
+    yield priced(resource, what, instances * HOURS_A_MONTH, price, rate=rate, note=notes, assumed=assumed)
+
+
+def savings_rate(
+    resource: Resource, name: str, component: str, price: Price, context: Context
+) -> tuple[Amount | None, str]:
+    """Give what an hour costs under the workload's Savings Plan, and in what words; nothing without a plan."""
+    term = text_of(context.graph, resource.workload, "savings_plan")
+    if term is None:
+        return None, ""
+    rate, ceiling = context.book.savings(_SERVICE, name, component, term)
+    if rate is not None:
+        return Amount.exactly(rate.usd), f"Savings Plan for {term}: ${rate.usd:g} an hour ({rate.source}; {rate.date})"
+    if ceiling is None:
+        return None, f"the rate of a Savings Plan for {term} is not known: priced on demand"
+    least = price.usd * (1 - ceiling.fraction)
+    words = (
+        f"the rate of a {ceiling.plan} for {term} is not known: priced on demand, at the least "
+        f"{ceiling.fraction:.0%} less ({ceiling.source})"
+    )
+    return Amount(least, price.usd, price.usd), words
+
+
+def _volume(resource: Resource, variant: Field, name: str, instances: Amount, context: Context) -> Iterator[Line]:
+    machine = instance(name)
+    if machine is not None and machine.nvme_gb:
+        return  # local disks come with the machine
+    size = number(variant["volume_size_in_gb"])
+    price = context.book.price(_SERVICE, "volume", "Hosting")
+    if size is None:
+        note = "SageMaker chooses the size of each instance's volume"
+        yield usage(resource, "volume of each instance", price, note)
+        return
+    yield at_price(resource, f"{size:g} GB volume of each instance", instances * size, price)
+
+
+def _data(resource: Resource, traffic: Traffic | None, context: Context) -> Iterator[Line]:
+    price = context.book.price(_SERVICE, "data-processed", "Hosting")
+    sizes = [size for size in (traffic.request_kb, traffic.response_kb) if size] if traffic else []
+    if traffic is None or not sizes:
+        yield usage(resource, "data of requests and answers", price)
+        return
+    gigabytes = traffic.requests_per_month * sum(sizes) / _KB_A_GB
+    yield at_price(resource, "data of requests and answers", Amount(0.0, gigabytes, gigabytes), price)
+
+
+def _serverless(
+    resource: Resource, variant: Field, serverless: Field, traffic: Traffic | None, context: Context
+) -> Iterator[Line]:
+    memory, most = number(serverless["memory_size_in_mb"]), number(serverless["max_concurrency"])
+    if memory is None or most is None:
+        yield unpriced(resource, "serverless inference", "its memory or concurrency is not known")
+        return
+    item = f"serverless-{memory:g}"
+    warm = number(serverless["provisioned_concurrency"])
+    bounds = context.scaling.bounds(
+        resource, warm or 0.0, variant=variant["variant_name"].text or "", dimension=_PROVISIONED
+    )
+    rate = context.book.price(_SERVICE, item, "Serverless")
+    if bounds.high:
+        places, note, assumed = bounds.amount(
+            traffic, Service(traffic.duration_ms / 1000 if traffic and traffic.duration_ms else None)
+        )
+        price = context.book.price(_SERVICE, item, "ServerlessProvisioned")
+        what = f"{count_words(places)} places of {memory:g} MB kept warm"
+        yield at_price(resource, what, places * _SECONDS_A_MONTH, price, note, assumed)
+        rate = context.book.price(_SERVICE, item, "ServerlessProvisionedDuration")
+    what = f"requests of up to {memory:g} MB"
+    if rate is None:
+        yield unpriced(resource, what, no_price(f"serverless inference with {memory:g} MB", context))
+        return
+    if traffic is None or traffic.duration_ms is None:
+        note = "how long they take needs `expects=Traffic(requests_per_month=…, duration_ms=…)`"
+        yield usage(resource, what, rate, note)
+        return
+    seconds = traffic.requests_per_month * traffic.duration_ms / 1000
+    note = f"at the most {most:g} requests at once, all the time"
+    high = most * _SECONDS_A_MONTH
+    yield priced(resource, what, Amount(0.0, min(seconds, high), high), rate, note=note)
+
+
+PRICERS: Pricers = {ENDPOINT: endpoint}

@@ -1,0 +1,195 @@
+"""What runs in SageMaker and ends: jobs of pipelines, and notebooks between their start and stop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from mlstage.catalog.instances import instance
+from mlstage.catalog.prices import Price
+from mlstage.graph import Resource
+from mlstage.insight.calendar import HOURS_A_MONTH, ScheduleError, hours_on, runs_per_month
+from mlstage.insight.cost.model import Amount, Line
+from mlstage.insight.cost.pricing import Context, Pricers, at_price, no_price, number, priced, prop, unpriced, usage
+from mlstage.insight.cost.sagemaker_hosting import savings_rate
+from mlstage.insight.cost.schedules import monthly_runs, switched_by
+from mlstage.insight.facts import number_of, runs_of
+from mlstage.rules.truth import Field
+from mlstage.rules.views.pipelines import PIPELINE, Job, jobs
+
+_SERVICE: Final = "AmazonSageMaker"
+_COMPONENTS: Final = {
+    "Training": "Training",
+    "Tuning": "Training",
+    "Processing": "Processing",
+    "Transform": "BatchTransform",
+}
+_CLUSTERS: Final = {
+    "Training": ("ResourceConfig",),
+    "Tuning": ("TrainingJobDefinition", "ResourceConfig"),
+    "Processing": ("ProcessingResources", "ClusterConfig"),
+    "Transform": ("TransformResources",),
+}
+_STOPS: Final = {
+    "Training": ("StoppingCondition",),
+    "Tuning": ("TrainingJobDefinition", "StoppingCondition"),
+    "Processing": ("StoppingCondition",),
+}
+
+
+def pipeline(resource: Resource, context: Context) -> Iterator[Line]:
+    """Price the jobs that a pipeline starts, as often as its schedule does."""
+    runs, how = monthly_runs(context.graph, resource)
+    said = runs_of(context.graph, resource.workload)
+    if runs is None and said is not None and said.per_month is not None:
+        runs, how = said.per_month, f"{said.per_month:g} runs a month, as expected"
+    for job in jobs(resource):
+        if job.kind in _COMPONENTS and job.words:
+            yield from _job(resource, job, runs, how, context)
+        else:
+            yield unpriced(resource, "job", "its pipeline's definition cannot be read")
+
+
+def _job(resource: Resource, job: Job, runs: float | None, how: str, context: Context) -> Iterator[Line]:
+    cluster = _at(job, _CLUSTERS[job.kind])
+    for name, count in _machines(job, cluster):
+        yield from _machine(resource, job, name, count, runs, how, context)
+
+
+def _machine(
+    resource: Resource, job: Job, name: str | None, count: float, runs: float | None, how: str, context: Context
+) -> Iterator[Line]:
+    component, cluster = _COMPONENTS[job.kind], _at(job, _CLUSTERS[job.kind])
+    if name is None:
+        yield unpriced(resource, f"{job.kind.lower()} job", "its instance type is not known")
+        return
+    machines = count * (_tuned(job) if job.kind == "Tuning" else 1.0)
+    label = f"{count:g} x {name}, {_words(job)}"
+    price = context.book.price(_SERVICE, name, component)
+    if price is None:
+        yield unpriced(resource, label, no_price(f"{name} for {_words(job)}", context))
+        return
+    hours, note, assumed = _hours(resource, job, runs, context)
+    if hours is None:
+        each = "; ".join(part for part in ("each machine" if machines > 1 else "", how, note) if part)
+        yield usage(resource, label, price, each)
+        return
+    rate, said = _rate(resource, job, name, component, price, context)
+    notes = "; ".join(part for part in (how, note, said) if part)
+    yield priced(resource, label, hours * machines, price, rate=rate, note=notes, assumed=assumed)
+    yield from _volume(resource, cluster, name, component, hours * machines, context)
+
+
+def _words(job: Job) -> str:
+    return {"Transform": "batch transform", "Tuning": "training (search)"}.get(job.kind, job.kind.lower())
+
+
+def _tuned(job: Job) -> float:
+    limits = job.arguments["HyperParameterTuningJobConfig"]["ResourceLimits"]
+    return number(limits["MaxNumberOfTrainingJobs"]) or 1.0
+
+
+def _at(job: Job, path: tuple[str, ...]) -> Field:
+    found = job.arguments
+    for key in path:
+        found = _resolved(job, found[key])
+    return found
+
+
+def _resolved(job: Job, found: Field) -> Field:
+    """Put the default of a pipeline's parameter in its place."""
+    if isinstance(found.value, Mapping) and set(found.value) == {"Get"}:
+        return job.parameters.get(str(found.value["Get"]).removeprefix("Parameters."), found)
+    return found
+
+
+def _machines(job: Job, cluster: Field) -> list[tuple[str | None, float]]:
+    """Give the types and counts of a job's machines: one kind, or those of a heterogeneous cluster's groups."""
+    groups = cluster["InstanceGroups"].items()
+    return [
+        (_resolved(job, one["InstanceType"]).text, number(_resolved(job, one["InstanceCount"])) or 1.0)
+        for one in (groups or (cluster,))
+    ]
+
+
+def _hours(resource: Resource, job: Job, runs: float | None, context: Context) -> tuple[Amount | None, str, bool]:
+    """Give a month's hours of one machine; None where nobody can say."""
+    said = runs_of(context.graph, resource.workload)
+    most = number(_at(job, _STOPS[job.kind])["MaxRuntimeInSeconds"]) if job.kind in _STOPS else None
+    if runs is None:
+        return None, "how often it runs is not known: no schedule, and no `expects=Runs(per_month=…)`", False
+    warm = (number(_at(job, _CLUSTERS[job.kind])["KeepAlivePeriodInSeconds"]) or 0.0) / 3600
+    if said is not None:
+        expected = said.seconds / 3600
+        high = expected if most is None else most / 3600
+        note = f"{expected:.4g} h each as expected" + ("" if most is None else f", at the most {most / 3600:g} h")
+        return Amount(expected + warm, expected + warm, max(expected, high) + warm) * runs, note, False
+    if most is None:
+        return None, "how long it takes is not known: no `expects=Runs(duration=…)`", False
+    note = f"as if each took all of its {most / 3600:g} h: no `expects=Runs(duration=…)`"
+    return Amount(0.0, most / 3600 + warm, most / 3600 + warm) * runs, note, True
+
+
+def _rate(
+    resource: Resource, job: Job, name: str, component: str, price: Price, context: Context
+) -> tuple[Amount | None, str]:
+    if job.spot.is_true().value:
+        found = context.book.spot(name, component)
+        if found is None:
+            return None, "Spot, whose price is not known: at the most the price on demand"
+        _, rate, seen = found
+        words = f"Spot: ${rate.low:.4g} to ${rate.high:.4g} an hour, EC2's range of {seen.date} carried over"
+        return rate, words
+    return savings_rate(resource, name, component, price, context)
+
+
+def _volume(
+    resource: Resource, cluster: Field, name: str, component: str, hours: Amount, context: Context
+) -> Iterator[Line]:
+    size, machine = number(cluster["VolumeSizeInGB"]), instance(name)
+    if size is None or (machine is not None and machine.nvme_gb):
+        return
+    price = context.book.price(_SERVICE, "volume", component)
+    yield at_price(resource, f"{size:g} GB volume while it runs", hours * (size / HOURS_A_MONTH), price)
+
+
+def notebook(resource: Resource, context: Context) -> Iterator[Line]:
+    """Price a notebook instance for the hours between its schedules, and its volume for all of them."""
+    name = prop(resource, "instance_type").text
+    if name is None:
+        yield unpriced(resource, "notebook", "its instance type is not known")
+    elif (price := context.book.price(_SERVICE, name, "Notebook")) is None:
+        yield unpriced(resource, f"{name}, notebook", no_price(f"{name} for notebooks", context))
+    else:
+        hours, note, assumed = _open_hours(resource, context)
+        yield priced(resource, f"{name}, notebook", hours, price, note=note, assumed=assumed)
+    size = number(prop(resource, "volume_size")) or 5.0  # AWS's own default
+    volume = context.book.price(_SERVICE, "volume", "Notebook")
+    yield at_price(resource, f"{size:g} GB volume", Amount.exactly(size), volume)
+
+
+def _open_hours(resource: Resource, context: Context) -> tuple[Amount, str, bool]:
+    name = prop(resource, "name").text or ""
+    starts = switched_by(context.graph, "startNotebookInstance", name) if name else ()
+    stops = switched_by(context.graph, "stopNotebookInstance", name) if name else ()
+    try:
+        high = hours_on(starts, stops) if starts else HOURS_A_MONTH
+    except ScheduleError:
+        high = HOURS_A_MONTH
+    words = f"{high:.4g} h a month between its schedules" if starts and stops else "until somebody stops it"
+    idle = number_of(context.graph, resource.workload, "stop_when_idle_s")
+    low = high if idle is None else min(high, _idle_hours(starts, idle))
+    said = runs_of(context.graph, resource.workload)
+    if said is not None and said.per_month is not None:
+        used = min(high, said.seconds / 3600 * said.per_month)
+        return Amount(min(low, used), used, high), f"{used:.4g} h used as expected; {words}", False
+    if idle is not None:
+        words += f"; at the least until it stops itself after {idle / 3600:g} h without use"
+    return Amount(low, high, high), words, low != high
+
+
+def _idle_hours(starts: tuple[str, ...], idle: float) -> float:
+    return sum(runs_per_month(start) for start in starts) * idle / 3600
+
+
+PRICERS: Pricers = {PIPELINE: pipeline, "aws.sagemaker.NotebookInstance": notebook}

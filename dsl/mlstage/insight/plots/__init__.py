@@ -1,0 +1,1 @@
+"""Pictures of costs, advice and simulated days. Only this package imports matplotlib, and only when it draws."""
