@@ -195,7 +195,14 @@ _WATCHING: Final = (
     _aws("cloudwatch.EventRule", "cloudwatch_event_rule", "event_bus_name name name_prefix", documents="event_pattern"),
     _aws("cloudwatch.EventTarget", "cloudwatch_event_target", "event_bus_name rule target_id", tags=False, name=""),
     _aws("sns.TopicPolicy", "sns_topic_policy", "arn", tags=False, name="", documents="policy"),
-    _aws("sns.TopicSubscription", "sns_topic_subscription", "endpoint protocol topic", tags=False, name=""),
+    _aws(
+        "sns.TopicSubscription",
+        "sns_topic_subscription",
+        "endpoint protocol topic",
+        tags=False,
+        name="",
+        renamed="topic=topic_arn",
+    ),
     _aws("sagemaker.CodeRepository", "sagemaker_code_repository", "code_repository_name", name="code_repository_name"),
     _aws(
         "sagemaker.DataQualityJobDefinition",
@@ -224,8 +231,22 @@ _STORAGE: Final = (
 _SERVICES: Final = (
     _aws("ecs.Cluster", "ecs_cluster", "name"),
     _aws("ecs.Service", "ecs_service", "cluster launch_type name scheduling_strategy"),
+    _aws(
+        "ecs.TaskDefinition",
+        "ecs_task_definition",
+        "container_definitions cpu enable_fault_injection ephemeral_storage execution_role_arn family ipc_mode memory"
+        " network_mode pid_mode placement_constraints proxy_configuration requires_compatibilities runtime_platform"
+        " task_role_arn volumes",
+        name="family",
+        documents="container_definitions",
+    ),
     _aws("ecs.CapacityProvider", "ecs_capacity_provider", "name"),
     _aws("ecs.ClusterCapacityProviders", "ecs_cluster_capacity_providers", "cluster_name", tags=False, name=""),
+    _aws("lb.LoadBalancer", "lb", "internal ip_address_type load_balancer_type name name_prefix"),
+    _aws("lb.TargetGroup", "lb_target_group", "name name_prefix port protocol protocol_version target_type vpc_id"),
+    _aws("lb.Listener", "lb_listener", "load_balancer_arn", name=""),
+    _aws("iam.InstanceProfile", "iam_instance_profile", "name name_prefix path"),
+    _aws("sfn.StateMachine", "sfn_state_machine", "name name_prefix type", documents="definition"),
     _aws("autoscaling.Group", "autoscaling_group", "name name_prefix", tags=False),
     _aws("iam.UserPolicy", "iam_user_policy", "name name_prefix user", tags=False),
     _aws("iam.GroupPolicy", "iam_group_policy", "group name name_prefix", tags=False),
