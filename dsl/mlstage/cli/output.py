@@ -9,7 +9,7 @@ from typing import IO
 
 import click
 
-from mlstage.diagnostics import FORMATS, Diagnostic, Severity, render
+from mlstage.diagnostics import FORMATS, Diagnostic, Severity, in_order, render
 
 
 def wants_colour(stream: IO[str]) -> bool:
@@ -25,6 +25,7 @@ def show_problems(diagnostics: Sequence[Diagnostic], style: str = "text", *, out
 
 def summary(diagnostics: Sequence[Diagnostic]) -> str:
     """Count what was found, in words."""
+    diagnostics = in_order(diagnostics)  # as they are shown: each once
     counts = {
         "error": sum(d.severity is Severity.ERROR for d in diagnostics),
         "warning": sum(d.severity is Severity.WARNING for d in diagnostics),

@@ -45,7 +45,7 @@ def load_spec(path: Path, root: Path) -> LoadedSpec:
     diagnostics += failures
     if not environments and not diagnostics:
         diagnostics.append(no_environment(path))
-    sources = sorted(source.relative_to(root).as_posix() for source in read if source.is_relative_to(root))
+    sources = sorted(_from_root(source, root) for source in read)
     return LoadedSpec(_from_root(path, root), environments, tuple(diagnostics), tuple(sources))
 
 

@@ -1,0 +1,88 @@
+"""`mlstage explain`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+
+import click
+
+from mlstage.cli.output import wants_colour
+from mlstage.cli.tables import print_table
+from mlstage.diagnostics import pages as errors
+
+
+@click.command("explain")
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(ids: Sequence[str], style: str) -> None:
+    """Explain a rule or an error: what it means, why, an example that has it, and the cure.
+
+    Without ID, all of them are listed.
+
+    \b
+    mlstage explain ML101
+    mlstage explain AWS103 SPEC106
+    """
+    titles = _titles()
+    if not ids:
+        _list(titles, style)
+        return
+    wanted = [_known(one, titles) for one in ids]
+    found = {one: _page(one) for one in wanted}
+    if style == "json":
+        listed = [{"id": one, "title": titles[one], "page": text} for one, text in found.items()]
+        click.echo(json.dumps(listed, indent=2, ensure_ascii=False))
+        return
+    for text in found.values():
+        _show(text)
+
+
+def _titles() -> Mapping[str, str]:
+    from mlstage.rules.loader import all_rules
+
+    rules = {rule.id: rule.title for rule in all_rules()}
+    return {**{code: errors.title(code) for code in errors.codes()}, **rules}
+
+
+def _list(titles: Mapping[str, str], style: str) -> None:
+    if style == "json":
+        click.echo(json.dumps([{"id": one, "title": text} for one, text in titles.items()], indent=2))
+        return
+    print_table(("id", "what it is about"), list(titles.items()))
+
+
+def _known(wanted: str, titles: Mapping[str, str]) -> str:
+    """Find an id, in whatever case, or a rule by its name. Raises `click.UsageError` with the nearest ids."""
+    from mlstage.rules.loader import all_rules
+
+    named = {**{one.lower(): one for one in titles}, **{rule.name: rule.id for rule in all_rules()}}
+    if found := named.get(wanted.lower()):
+        return found
+    close = dict.fromkeys(named[one] for one in get_close_matches(wanted.lower(), named, n=3))
+    hint = f" Did you mean {' or '.join(close)}?" if close else " `mlstage explain` lists them all."
+    raise click.UsageError(f"There is no rule or error {wanted!r}.{hint}")
+
+
+def _page(wanted: str) -> str:
+    if text := errors.page(wanted):
+        return text
+    from mlstage.rules.loader import all_rules
+    from mlstage.rules.pages import page
+
+    return page(next(rule for rule in all_rules() if rule.id == wanted))
+
+
+def _show(text: str) -> None:
+    """Lay a page out on a terminal; give it as it is to whatever else reads it."""
+    if not sys.stdout.isatty():
+        click.echo(text)
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    colour = wants_colour(sys.stdout)
+    console = Console(file=sys.stdout, no_color=not colour, highlight=False)
+    console.print(Markdown(text, code_theme="ansi_dark" if colour else "bw"))
