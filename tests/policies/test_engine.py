@@ -291,12 +291,16 @@ aws.ebs.Volume("late", availability_zone="us-east-1a", size=10, encrypted=queue.
 """
 
 
-def test_an_unknown_value_is_undecided_in_a_preview_and_decided_before_creation(project: OfflineProject) -> None:
+def test_an_unknown_value_is_undecided_in_a_preview_and_decided_before_creation(
+    project: OfflineProject, tmp_path: Path
+) -> None:
     project.program(LATE)
+    settings = tmp_path / "settings.json"
+    settings.write_text(json.dumps({"mlstage": {"undecided": "mandatory"}}), encoding="utf-8")
     said = preview(project, "prod")
     assert verdict(said) == [("advisory", "ML402", "late")]
     assert "unencrypted-storage cannot be decided: `encrypted` of 'late' is not known" in said
-    strict = preview(project, "prod", "--policy-pack-config", str(PACK / "strict.json"), fails=True)
+    strict = preview(project, "prod", "--policy-pack-config", str(settings), fails=True)
     assert verdict(strict) == [("mandatory", "ML402", "late")]
     refused = project.up("--policy-pack", str(PACK), stack="prod", fails=True)
     assert verdict(refused) == [("mandatory", "ML402", "late")]

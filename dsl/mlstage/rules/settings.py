@@ -221,9 +221,12 @@ PRESETS: Final = ("recommended", "strict", "learning")
 
 
 def preset(name: str, rules: Iterable[Rule]) -> str:
-    """Write a preset as the text of its file: every rule, its level in every tier, and its options."""
-    general = {_LEVEL: "advisory", "undecided": "mandatory" if name == "strict" else "advisory"}
-    document: dict[str, Any] = {GENERAL: general}
+    """Write a preset as the text of its file: every rule, its level in every tier, and its options.
+
+    What is undecided only advises in all of them: the first preview of a stack leaves much open, and the engine asks
+    again, with all values known, before each resource is made.
+    """
+    document: dict[str, Any] = {GENERAL: {_LEVEL: "advisory", "undecided": "advisory"}}
     for rule in rules:
         tiers = {tier: str(_preset_level(name, rule.levels.at(tier))) for tier in TIERS}
         strongest = "mandatory" if "mandatory" in tiers.values() else "advisory"
