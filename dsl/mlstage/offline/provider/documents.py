@@ -64,10 +64,11 @@ def as_text(shape: Shape, value: Any) -> Any:
 
 def faults(token: str, inputs: dict[str, Any], policies: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """Yield path and fault of every text that ought to be a document and is not; `policies` are known by their type."""
-    for path in dict.fromkeys((*_OBJECTS.get(token, ()), *policies)):
+    lists = _LISTS.get(token, ())
+    for path in dict.fromkeys((*_OBJECTS.get(token, ()), *(name for name in policies if name not in lists))):
         for place, text in _texts(inputs, path):
             yield from _fault(place, text, dict, "object")
-    for path in _LISTS.get(token, ()):
+    for path in lists:
         for place, text in _texts(inputs, path):
             yield from _fault(place, text, list, "list")
 
