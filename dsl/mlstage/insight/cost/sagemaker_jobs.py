@@ -15,6 +15,7 @@ from mlstage.insight.cost.sagemaker_hosting import savings_rate
 from mlstage.insight.cost.schedules import monthly_runs, switched_by
 from mlstage.insight.facts import number_of, runs_of
 from mlstage.rules.truth import Field
+from mlstage.rules.views.links import follow
 from mlstage.rules.views.pipelines import PIPELINE, Job, jobs
 
 _SERVICE: Final = "AmazonSageMaker"
@@ -30,6 +31,7 @@ _CLUSTERS: Final = {
     "Processing": ("ProcessingResources", "ClusterConfig"),
     "Transform": ("TransformResources",),
 }
+_QUALITY: Final = "aws.sagemaker.DataQualityJobDefinition"
 _STOPS: Final = {
     "Training": ("StoppingCondition",),
     "Tuning": ("TrainingJobDefinition", "StoppingCondition"),
@@ -64,7 +66,8 @@ def _machine(
         yield unpriced(resource, f"{job.kind.lower()} job", "its instance type is not known")
         return
     machines = count * (_tuned(job) if job.kind == "Tuning" else 1.0)
-    label = f"{count:g} x {name}, {_words(job)}"
+    search = f" of up to {_tuned(job):g} jobs" if job.kind == "Tuning" else ""
+    label = f"{count:g} x {name}, {_words(job)}{search}"
     price = context.book.price(_SERVICE, name, component)
     if price is None:
         yield unpriced(resource, label, no_price(f"{name} for {_words(job)}", context))
@@ -81,7 +84,7 @@ def _machine(
 
 
 def _words(job: Job) -> str:
-    return {"Transform": "batch transform", "Tuning": "training (search)"}.get(job.kind, job.kind.lower())
+    return {"Transform": "batch transform", "Tuning": "search"}.get(job.kind, job.kind.lower())
 
 
 def _tuned(job: Job) -> float:
@@ -146,7 +149,13 @@ def _rate(
 def _volume(
     resource: Resource, cluster: Field, name: str, component: str, hours: Amount, context: Context
 ) -> Iterator[Line]:
-    size, machine = number(cluster["VolumeSizeInGB"]), instance(name)
+    yield from _disk(resource, number(cluster["VolumeSizeInGB"]), name, component, hours, context)
+
+
+def _disk(
+    resource: Resource, size: float | None, name: str, component: str, hours: Amount, context: Context
+) -> Iterator[Line]:
+    machine = instance(name)
     if size is None or (machine is not None and machine.nvme_gb):
         return
     price = context.book.price(_SERVICE, "volume", component)
@@ -192,4 +201,37 @@ def _idle_hours(starts: tuple[str, ...], idle: float) -> float:
     return sum(runs_per_month(start) for start in starts) * idle / 3600
 
 
-PRICERS: Pricers = {PIPELINE: pipeline, "aws.sagemaker.NotebookInstance": notebook}
+def monitoring(resource: Resource, context: Context) -> Iterator[Line]:
+    """Price the processing jobs that compare captured requests with what the model was trained on."""
+    plan = prop(resource, "monitoring_schedule_config")
+    definition = next(
+        iter(follow(context.graph, plan["monitoring_job_definition_name"], _QUALITY).resources),
+        None,
+    )
+    expression = plan["schedule_config"]["schedule_expression"].text
+    if definition is None or expression is None:
+        yield unpriced(resource, "monitoring jobs", "their definition or schedule is not in this graph")
+        return
+    cluster = prop(definition, "job_resources")["cluster_config"]
+    name, count = cluster["instance_type"].text, number(cluster["instance_count"]) or 1.0
+    most = number(prop(definition, "stopping_condition")["max_runtime_in_seconds"]) or 3600.0
+    price = context.book.price(_SERVICE, name, "Processing") if name else None
+    if name is None or price is None:
+        yield unpriced(resource, "monitoring jobs", no_price(f"{name or 'its type'} for processing", context))
+        return
+    try:
+        runs = runs_per_month(expression)
+    except ScheduleError as error:
+        yield unpriced(resource, "monitoring jobs", str(error))
+        return
+    hours = Amount(0.0, most / 3600, most / 3600) * (runs * count)
+    note = f"{runs:.4g} runs a month ({expression}), as if each took all of its {most / 3600:g} h"
+    yield priced(resource, f"{count:g} x {name}, monitoring", hours, price, note=note, assumed=True)
+    yield from _disk(resource, number(cluster["volume_size_in_gb"]), name, "Processing", hours, context)
+
+
+PRICERS: Pricers = {
+    PIPELINE: pipeline,
+    "aws.sagemaker.NotebookInstance": notebook,
+    "aws.sagemaker.MonitoringSchedule": monitoring,
+}

@@ -50,8 +50,12 @@ class Bounds:
 
     def amount(self, traffic: Traffic | None, service: Service) -> tuple[Amount, str, bool]:
         """Give how many there are, in what words, and whether that rests on an assumption."""
+        amount, words, assumed = self._amount(traffic, service)
+        return amount, "; ".join(part for part in (self.note, words) if part), assumed
+
+    def _amount(self, traffic: Traffic | None, service: Service) -> tuple[Amount, str, bool]:
         if self.low == self.high and self.scaling is None:
-            return Amount.exactly(self.low), self.note, False
+            return Amount.exactly(self.low), "", False
         if traffic is None:
             words = "expected at its minimum: no `expects=Traffic(…)` says otherwise"
             return Amount(self.low, self.low, self.high), words, True
@@ -89,7 +93,8 @@ class ScalingIndex:
             lows, highs = _averages(actions, low, high)
         except ScheduleError:
             lows, highs = low, high
-        return Bounds(lows, highs, scaling)
+        moved = "bounds on average, as scheduled actions move them" if actions else ""
+        return Bounds(lows, highs, scaling, moved)
 
     def _of(self, found: Pointers, resource: Resource, variant: str, dimension: str) -> Iterator[Resource]:
         for one in found.to(resource):
