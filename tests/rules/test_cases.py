@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from importlib.resources import files
 
 import pytest
 
@@ -68,6 +70,19 @@ def test_further_actions_may_be_allowed_on_everything() -> None:
     assert said("ML401", graph) == [
         ("policy.Statement.Resource", "IAM role policy 'access' allows geo:SearchPlaceIndex on every resource (*)")
     ]
+
+
+def test_every_action_of_the_table_has_a_source_and_stands_once() -> None:
+    text = (files("mlstage.rules") / "data" / "actions_without_resource.tsv").read_text(encoding="utf-8")
+    notes = [line for line in text.splitlines() if line.startswith("# source ")]
+    sources = {line.removeprefix("# source ").partition(":")[0] for line in notes}
+    head, *rows = [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
+    assert head == ["action", "source"]
+    assert all("https://" in note and note.count(" | ") == 2 for note in notes)
+    assert {source for _, source in rows} == sources
+    actions = [action for action, _ in rows]
+    assert actions == sorted(set(actions), key=str.lower)
+    assert all(re.fullmatch(r"[a-z0-9-]+:[A-Z][A-Za-z]*\*?", action) for action in actions)
 
 
 def test_a_policy_that_is_no_json_is_undecided() -> None:

@@ -8,7 +8,6 @@ yet into an advisory "can't run policy" even for mandatory policies, and reads a
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -219,8 +218,3 @@ def _resource(message: Any, parent: str, links: Any = None) -> EngineResource:
         # Components have no provider of their own.
         custom=message.HasField("provider"),
     )
-
-
-def main() -> None:
-    """Serve the pack in the folder that the engine gave, or in the working directory."""
-    serve(Path(sys.argv[-1]) if len(sys.argv) > 1 and os.path.isdir(sys.argv[-1]) else Path.cwd())  # noqa: PTH112

@@ -9,7 +9,7 @@ from functools import cache
 from keyword import iskeyword
 from typing import Any, Final
 
-from mlstage.graph import UNKNOWN, ConfigSecret, Join, JsonDocument, Ref, Unknown, Value
+from mlstage.graph import UNKNOWN, ConfigSecret, Join, JsonDocument, Ref, Value
 from mlstage.graph.properties import Property, UnknownProperty, properties_of
 from mlstage.rules.views.documents import parse_json
 
@@ -167,11 +167,6 @@ def _document(value: Value) -> Value:
     except ValueError:
         return value
     return JsonDocument(parsed) if isinstance(parsed, (Mapping, tuple)) else value
-
-
-def is_unknown(value: Value) -> bool:
-    """Say whether a value is not known, whatever it will come from."""
-    return isinstance(value, Unknown) or (isinstance(value, Ref) and not value.attribute)
 
 
 def loads(text: str) -> Any:

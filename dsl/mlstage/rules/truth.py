@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from mlstage.graph import UNKNOWN, ConfigSecret, Join, JsonDocument, Ref, Resource, Unknown, Value
+from mlstage.graph import ConfigSecret, Join, JsonDocument, Ref, Resource, Unknown, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +162,6 @@ class Field:
 def field(resource: Resource, name: str) -> Field:
     """Give a top-level property of a resource."""
     return Field(resource, name, resource.props.get(name))
-
-
-def unknown_field(resource: Resource, path: str) -> Field:
-    """Give a field of which it is only known that it exists."""
-    return Field(resource, path, UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
