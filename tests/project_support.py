@@ -182,4 +182,4 @@ def _place(where: dict[str, Any] | None) -> str:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """Make a project that is right, until the test makes it wrong."""
-    return Project(tmp_path, monkeypatch)
+    return Project(tmp_path / "acme", monkeypatch)
