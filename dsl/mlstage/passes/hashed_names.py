@@ -25,6 +25,13 @@ IMMUTABLE: Final[Mapping[str, int]] = {
     "aws.sagemaker.Model": 63,
     "aws.sagemaker.EndpointConfiguration": 63,
 }
+# What AWS changes in place but for these properties, and does not allow twice under one name, so that the new one could
+# not be there before the old one goes. A capacity provider's name stays taken for as long as it is being deleted.
+REPLACED: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
+    "aws.lb.LoadBalancer": (32, ("internal", "load_balancer_type")),
+    "aws.lb.TargetGroup": (32, ("port", "protocol", "protocol_version", "target_type", "vpc_id")),
+    "aws.ecs.CapacityProvider": (255, ("auto_scaling_group_provider.auto_scaling_group_arn",)),
+}
 # These may change without a new object.
 _IN_PLACE: Final = frozenset({"name", "tags"})
 
@@ -39,7 +46,7 @@ def hashed_names(graph: Graph, _context: Context) -> Graph:
     identities: dict[str, Value] = {}
     named: dict[str, Resource] = {}
     for resource in in_dependency_order(graph):
-        if resource.type in IMMUTABLE:
+        if resource.type in IMMUTABLE or resource.type in REPLACED:
             named[resource.name] = _named(resource, identities)
             identities[resource.name] = named[resource.name].props["name"]
         else:
@@ -51,13 +58,29 @@ def _named(resource: Resource, identities: Mapping[str, Value]) -> Resource:
     prefix = resource.props.get("name")
     if not isinstance(prefix, str) or not prefix:
         raise GraphError(f"{resource.name!r} is immutable in AWS and has no readable name for a hash to follow")
-    content = {key: value for key, value in resource.props.items() if key not in _IN_PLACE}
+    limit, content = _content(resource)
     digest = content_hash(_expanded(content, identities))
-    readable = physical_name(prefix, limit=IMMUTABLE[resource.type] - HASH_LENGTH - 1)
+    named = resource.with_props(name=f"{physical_name(prefix, limit=limit - HASH_LENGTH - 1)}-{digest}")
+    if resource.type not in IMMUTABLE:
+        return named
     # A version of its own for the engine as well: going back to the former one after an update that failed half-way
     # then finds it as it was, where a replacement would have to make it under a name that is still taken.
-    versioned = replace(resource, options=replace(resource.options, version=digest))
-    return versioned.with_props(name=f"{readable}-{digest}")
+    return replace(named, options=replace(named.options, version=digest))
+
+
+def _content(resource: Resource) -> tuple[int, dict[str, Value]]:
+    """Give the longest name that AWS takes, and what makes the resource another one."""
+    if resource.type in IMMUTABLE:
+        content = {key: value for key, value in resource.props.items() if key not in _IN_PLACE}
+        return IMMUTABLE[resource.type], content
+    limit, paths = REPLACED[resource.type]
+    return limit, {path: _at(resource.props, path.split(".")) for path in paths}
+
+
+def _at(value: Value, path: list[str]) -> Value:
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
 
 
 def _identity(resource: Resource, identities: Mapping[str, Value]) -> str:

@@ -47,17 +47,22 @@ class Role:
 
 
 def role(
-    place: Place, workload: str, part: str, service: str, statements: Iterable[Statement], description: str
+    place: Place,
+    workload: str,
+    part: str,
+    service: str,
+    statements: Iterable[Statement],
+    description: str,
+    *,
+    session_tags: bool = False,
+    any_source: bool = False,
 ) -> Role:
-    """Make a role that one AWS service may take on for this account only, with a policy of these statements."""
-    name = place.name(workload, part)
-    trust: dict[str, Value] = {
-        "Effect": "Allow",
-        "Principal": {"Service": f"{service}.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-        # Without it, another account's resource could make the service use this role (the confused deputy).
-        "Condition": {"StringEquals": {"aws:SourceAccount": place.account}},
-    }
+    """Make a role that one AWS service may take on for this account only, with a policy of these statements.
+
+    EKS passes `session_tags` along. EC2 is `any_source`: it does not say for which account it asks. A role of no
+    workload is the environment's.
+    """
+    name = place.name(workload, part) if workload else place.shared(part)
     listed = tuple(statements)
     resource = Resource(
         name,
@@ -65,7 +70,7 @@ def role(
         {
             "name": place.physical(workload, part, limit=_ROLE_NAME_LIMIT),
             "description": description,
-            "assume_role_policy": JsonDocument({"Version": "2012-10-17", "Statement": (trust,)}),
+            "assume_role_policy": trust(place, service, session_tags=session_tags, any_source=any_source),
         },
         workload=workload,
     )
@@ -81,6 +86,20 @@ def role(
         workload=workload,
     )
     return Role(resource, policy)
+
+
+def trust(place: Place, service: str, *, session_tags: bool = False, any_source: bool = False) -> JsonDocument:
+    """Say which AWS service may take a role on, and for whom."""
+    actions: Value = ("sts:AssumeRole", "sts:TagSession") if session_tags else "sts:AssumeRole"
+    statement: dict[str, Value] = {
+        "Effect": "Allow",
+        "Principal": {"Service": f"{service}.amazonaws.com"},
+        "Action": actions,
+    }
+    if not any_source:
+        # Without it, another account's resource could make the service use this role (the confused deputy).
+        statement["Condition"] = {"StringEquals": {"aws:SourceAccount": place.account}}
+    return JsonDocument({"Version": "2012-10-17", "Statement": (statement,)})
 
 
 def _about_wildcards(statements: Sequence[Statement]) -> str:
@@ -146,6 +165,16 @@ def pull_images(place: Place, images: Iterable[str]) -> Iterator[Statement]:
         actions = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
         yield allow("PullImage", actions, arns)
         yield allow("SignInToEcr", ["ecr:GetAuthorizationToken"], ["*"])
+
+
+def read_secrets(arns: Iterable[str]) -> Iterator[Statement]:
+    """Allow to read secrets of Secrets Manager and parameters of SSM."""
+    wanted = sorted({*arns})
+    secrets, parameters = ([arn for arn in wanted if f":{service}:" in arn] for service in ("secretsmanager", "ssm"))
+    if secrets:
+        yield allow("ReadSecrets", ["secretsmanager:GetSecretValue"], secrets)
+    if parameters:
+        yield allow("ReadParameters", ["ssm:GetParameters"], parameters)
 
 
 def use_key(place: Place, *, volumes: bool = False) -> Iterator[Statement]:

@@ -15,6 +15,7 @@ from mlstage.spec.per_stage import known
 from mlstage.spec.stages import OwnNetwork
 from mlstage.spec.workloads import Workload
 from mlstage.targets.base import Blame, No, Target
+from mlstage.targets.ecs import EcsTarget
 from mlstage.targets.facts import facts_of, facts_of_stack
 from mlstage.targets.lambda_ import LambdaTarget
 from mlstage.targets.network import own_network
@@ -23,7 +24,7 @@ from mlstage.targets.sagemaker import SageMakerServerlessTarget, SageMakerTarget
 from mlstage.targets.topics import PUBLISHERS
 from mlstage.targets.watching import watching
 
-TARGETS: Final[tuple[Target, ...]] = (SageMakerTarget(), SageMakerServerlessTarget(), LambdaTarget())
+TARGETS: Final[tuple[Target, ...]] = (SageMakerTarget(), SageMakerServerlessTarget(), EcsTarget(), LambdaTarget())
 
 
 def place_of(environment: ResolvedEnvironment) -> Place:
@@ -210,4 +211,6 @@ _SHOWN: Final = (
     ("aws.apigatewayv2.Api", "api", "url", "api_endpoint"),
     ("aws.lambda_.Alias", "alias", "function", "arn"),
     ("aws.sqs.Queue", "queue", "queue", "url"),
+    ("aws.lb.LoadBalancer", "balancer", "host", "dns_name"),
+    ("aws.sfn.StateMachine", "job", "job", "arn"),
 )

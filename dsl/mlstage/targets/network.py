@@ -62,6 +62,11 @@ def security_groups(place: Place, *, internet: bool = False) -> tuple[Value, ...
             return ()
 
 
+def leads_out(place: Place, *, needed: bool) -> bool:
+    """Say whether a container may call the internet: because it has to, or because the author lets all do so."""
+    return needed or (isinstance(place.network, OwnNetwork) and place.network.internet)
+
+
 def vpc_id(place: Place) -> Value:
     """Give the VPC's id."""
     if isinstance(place.network, Network):

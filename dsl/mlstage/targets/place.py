@@ -89,6 +89,11 @@ class Place:
         """Name something in AWS, unique in the account: environment, stack and parts, shortened with a hash."""
         return physical_name(self.environment, self.stack, *parts, limit=limit)
 
+    def tags(self, workload: str) -> dict[str, str]:
+        """Give the tags of what AWS makes by itself, such as jobs and machines, and no pass sees."""
+        own = {"environment": self.environment, "stack": self.stack, "workload": workload}
+        return {f"mlstage:{key}": value for key, value in own.items()}
+
     def arn(self, service: str, *resource: str | Ref | Join, region: bool = True) -> str | Join:
         """Write an ARN of this account and, unless the service is global, this region."""
         where = self.region if region else ""

@@ -1,0 +1,214 @@
+"""Machines of a workload's own, for accelerators: an auto-scaling group that ECS itself grows and shrinks.
+
+ECS scales the group for the tasks that wait for room (managed scaling), moves tasks off a machine before it goes
+(managed draining), and keeps machines with tasks from going at all (managed termination protection).
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cluster-auto-scaling.html
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import Final
+
+from mlstage.catalog.instances import Instance
+from mlstage.graph import Options, Ref, Resource, Value, join
+from mlstage.spec.per_stage import known
+from mlstage.spec.purchase import Purchase, Spot
+from mlstage.spec.targets import Ecs
+from mlstage.spec.text import gigabytes_up
+from mlstage.targets import iam
+from mlstage.targets.ecs.cluster import CLUSTER, cluster_name
+from mlstage.targets.ecs.sizes import facts_of
+from mlstage.targets.machines import chip_of
+from mlstage.targets.network import security_groups, subnets
+from mlstage.targets.place import Place
+
+# Images of machines for ECS, by SSM parameter: EC2 looks the newest one up for every machine it starts.
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/retrieve-ecs-optimized_AMI.html
+_IMAGES: Final = "/aws/service/ecs/optimized-ami/amazon-linux-2023"
+_ROOT_GB: Final = 100  # ours: images for accelerators have 10 to 20 GB, unpacked twice that
+_ROOT_DEVICE: Final = "/dev/xvda"  # of Amazon Linux 2023
+_NAME_LIMIT: Final = 255
+# Version 2 of the metadata service only, and one hop: not from inside a container.
+_METADATA: Final[dict[str, Value]] = {
+    "http_endpoint": "enabled",
+    "http_tokens": "required",
+    "http_put_response_hop_limit": 1,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """Machines of a workload's own, and the strategy that puts its tasks there; on Fargate, nothing."""
+
+    provider: Resource | None = None
+    others: tuple[Resource, ...] = ()
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """In the order in which they are needed."""
+        return (*self.others, *([self.provider] if self.provider else []))
+
+    @property
+    def strategies(self) -> tuple[Value, ...]:
+        """Place every task on the machines; none where there are none."""
+        if self.provider is None:
+            return ()
+        return ({"capacity_provider": Ref(self.provider.name, "name"), "weight": 1},)
+
+
+def provider_name(place: Place, workload: str) -> str:
+    """Name, logically, a workload's capacity provider."""
+    return place.name(workload, "capacity")
+
+
+def lower(
+    place: Place, workload: str, on: Ecs, purchase: Purchase, *, most: int, base: int = 1, internet: bool = False
+) -> Capacity:
+    """Make the machines that a workload asks for, `most` at most; on Spot, `base` of them on demand."""
+    facts = facts_of(on)
+    if facts is None:
+        return Capacity()
+    role = _role(place, workload)
+    profile = Resource(
+        place.name(workload, "machine-profile"),
+        "aws.iam.InstanceProfile",
+        {"name": place.physical(workload, "machine", limit=128), "role": Ref(role.role.name, "name")},
+        workload=workload,
+    )
+    template = _template(place, workload, on, facts, profile, internet=internet)
+    group = _group(place, workload, most, _mixed(on, template, purchase, base))
+    provider = Resource(
+        provider_name(place, workload),
+        "aws.ecs.CapacityProvider",
+        {
+            "name": place.physical(workload, limit=_NAME_LIMIT - 9),
+            "auto_scaling_group_provider": {
+                "auto_scaling_group_arn": Ref(group.name, "arn"),
+                "managed_termination_protection": "ENABLED",
+                "managed_draining": "ENABLED",
+                "managed_scaling": {
+                    "status": "ENABLED",
+                    "target_capacity": 100,
+                    "instance_warmup_period": 300,
+                    "minimum_scaling_step_size": 1,
+                    "maximum_scaling_step_size": max(1, min(most, 10)),
+                },
+            },
+        },
+        workload=workload,
+    )
+    return Capacity(provider, (*role.resources, profile, template, group))
+
+
+def _role(place: Place, workload: str) -> iam.Role:
+    cluster: dict[str, Value] = {"ArnEquals": {"ecs:cluster": Ref(place.shared(CLUSTER), "arn")}}
+    of_cluster = [
+        "ecs:DeregisterContainerInstance",
+        "ecs:RegisterContainerInstance",
+        "ecs:SubmitAttachmentStateChanges",
+        "ecs:SubmitContainerStateChange",
+        "ecs:SubmitTaskStateChange",
+    ]
+    of_instance = ["ecs:Poll", "ecs:StartTelemetrySession", "ecs:UpdateContainerInstancesState", "ecs:TagResource"]
+    instances = place.arn("ecs", f"container-instance/{cluster_name(place)}/*")
+    statements = [
+        iam.allow("JoinCluster", of_cluster, [Ref(place.shared(CLUSTER), "arn")]),
+        iam.allow("WorkInCluster", of_instance, [instances], cluster),
+        iam.allow("FindEcs", ["ecs:DiscoverPollEndpoint"], ["*"]),
+    ]
+    about = f"Machines of {place.environment}/{workload}"
+    return iam.role(place, workload, "machine-role", "ec2", statements, about, any_source=True)
+
+
+def _image(facts: Instance) -> str:
+    if chip_of(facts):
+        kind = "/neuron"
+    elif facts.gpu_count:
+        kind = "/gpu"
+    else:
+        kind = "/arm64" if facts.arch == "arm64" else ""
+    return f"resolve:ssm:{_IMAGES}{kind}/recommended/image_id"
+
+
+def _template(place: Place, workload: str, on: Ecs, facts: Instance, profile: Resource, *, internet: bool) -> Resource:
+    settings = [f"ECS_CLUSTER={cluster_name(place)}", "ECS_ENABLE_SPOT_INSTANCE_DRAINING=true"]
+    settings += ["ECS_ENABLE_GPU_SUPPORT=true"] if facts.gpu_count else []
+    # Containers have a role of their own; the machine's is not for them.
+    settings.append("ECS_AWSVPC_BLOCK_IMDS=true")
+    script = "#!/bin/bash\n" + "".join(f"echo {line} >> /etc/ecs/ecs.config\n" for line in settings)
+    storage = known(on.storage)
+    disk: dict[str, Value] = {
+        "volume_size": gigabytes_up(storage) if storage else _ROOT_GB,
+        "volume_type": "gp3",
+        "encrypted": "true",
+        "delete_on_termination": "true",
+    }
+    tags = {"Name": place.physical(workload, limit=255), **place.tags(workload)}
+    return Resource(
+        place.name(workload, "machines"),
+        "aws.ec2.LaunchTemplate",
+        {
+            "name": place.physical(workload, "machines", limit=128),
+            "image_id": _image(facts),
+            "instance_type": facts.ec2_name,
+            "iam_instance_profile": {"arn": Ref(profile.name, "arn")},
+            "vpc_security_group_ids": security_groups(place, internet=internet),
+            "metadata_options": {
+                "http_endpoint": "enabled",
+                "http_tokens": "required",
+                "http_put_response_hop_limit": 1,
+            },
+            "monitoring": {"enabled": True},
+            "block_device_mappings": ({"device_name": _ROOT_DEVICE, "ebs": disk},),
+            "tag_specifications": tuple({"resource_type": kind, "tags": tags} for kind in ("instance", "volume")),
+            "update_default_version": True,
+            "user_data": b64encode(script.encode()).decode(),
+        },
+        options=Options(comment=f"user_data, in base64, is a shell script: {'; '.join(settings)}"),
+        workload=workload,
+    )
+
+
+def _group(place: Place, workload: str, most: int, mixed: dict[str, Value]) -> Resource:
+    return Resource(
+        place.name(workload, "machine-group"),
+        "aws.autoscaling.Group",
+        {
+            "name": place.physical(workload, limit=_NAME_LIMIT),
+            "min_size": 0,
+            "max_size": most,
+            "vpc_zone_identifiers": subnets(place),
+            "mixed_instances_policy": mixed,
+            # ECS decides which machine may go; without it, one with tasks could.
+            "protect_from_scale_in": True,
+            # Protected machines would keep a group that is to be deleted alive for ever.
+            "force_delete": True,
+            "tags": ({"key": "AmazonECSManaged", "value": "true", "propagate_at_launch": True},),
+        },
+        options=Options(ignore_changes=("desired_capacity",)),
+        workload=workload,
+    )
+
+
+def _mixed(on: Ecs, template: Resource, purchase: Purchase, base: int) -> dict[str, Value]:
+    types = [known(on.instance), *known(on.fallbacks)]
+    spot = isinstance(purchase, Spot)
+    spread: dict[str, Value] = {
+        "on_demand_allocation_strategy": "prioritized",
+        "on_demand_base_capacity": base if spot else 0,
+        "on_demand_percentage_above_base_capacity": 0 if spot else 100,
+    }
+    if spot:
+        spread["spot_allocation_strategy"] = "price-capacity-optimized"
+    return {
+        "launch_template": {
+            "launch_template_specification": {
+                "launch_template_id": Ref(template.name, "id"),
+                "version": join(Ref(template.name, "latest_version")),
+            },
+            "overrides": tuple({"instance_type": name} for name in types),
+        },
+        "instances_distribution": spread,
+    }
