@@ -18,6 +18,9 @@ from mlstage.targets.base import Blame
 from mlstage.targets.images import check_image
 from mlstage.targets.sagemaker.models import waiting_time
 
+# A type of which EC2 has had some everywhere for years: a region that lacks it is one that the snapshot lacks.
+_IN_EVERY_REGION: Final = "m5.large"
+
 _USES: Final[dict[Use, str]] = {
     "hosting": "real-time endpoints",
     "training": "training",
@@ -43,6 +46,24 @@ def instance_type(blame: Blame, path: str, name: str, use: Use, *, burstable: bo
         yield blame("AWS102", path, what, instead, _offered(facts))
     if facts.lifecycle:
         yield _ageing(blame, path, facts)
+    yield from _elsewhere(blame, path, facts, use)
+
+
+def _elsewhere(blame: Blame, path: str, facts: Instance, use: Use) -> Iterator[Diagnostic]:
+    """Warn of a type that EC2 did not offer in the stack's region, as far as the snapshot knows the region at all."""
+    region, common = blame.place.region, instance(_IN_EVERY_REGION)
+    known = common is not None and common.regions is not None and region in common.regions
+    if not known or facts.lifecycle or facts.regions is None or region in facts.regions:
+        return
+    others = [other for other in same_size(facts.name, use, count=20) if _is_offered(other, region)]
+    instead = " or ".join(f'"{other}"' for other in others[:3]) or "another type, or a stack in another region"
+    what = f"{facts.ec2_name} was not offered in {region} when EC2's offers were last read"
+    yield blame("AWS157", path, what, instead, facts.source, Severity.WARNING)
+
+
+def _is_offered(name: str, region: str) -> bool:
+    facts = instance(name)
+    return facts is not None and facts.regions is not None and region in facts.regions
 
 
 def _unknown(blame: Blame, path: str, name: str, use: Use) -> Diagnostic:
