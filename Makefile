@@ -10,7 +10,7 @@ help:
 	@echo "make test    set up, then run every check and test"
 	@echo "make check   the quick checks: ruff, mypy, generated files"
 	@echo "make bench   the benchmarks, as ratios"
-	@echo "make lock    pin the dependencies anew"
+	@echo "make lock    pin the dependencies anew (LOCK=--upgrade: their newest versions)"
 
 demo: setup
 	@scripts/demo
@@ -38,7 +38,7 @@ bench:
 
 lock:
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra pulumi --extra aws --extra plots --group dev \
-		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --upgrade \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(LOCK) \
 		--output-file requirements/dev.txt pyproject.toml
 
 clean:

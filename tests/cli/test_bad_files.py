@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tests.project_support import SPEC, Project
 
 ONE = "from mlstage import Environment\n\nenvironment = Environment(name='a', owner='b', workloads=[])\n"

@@ -15,11 +15,13 @@ TRICKY = st.lists(
     max_size=12,
 ).map("".join)
 TEXT = st.text(max_size=30) | TRICKY | st.text("abc /:{}'\"", min_size=90, max_size=400)
+# A key cannot be cut, so the shorter ones tell more.
+KEY = st.text(max_size=6) | st.sampled_from(["'", '"', '"""', "\\", "\n", "{}", "${x}", "{{ x }}", "a_b", "a:b", "🎉"])
 NUMBER = st.integers(-(10**12), 10**12) | st.floats(allow_nan=False, allow_infinity=False)
 SCALAR = st.none() | st.booleans() | NUMBER | TEXT
 PLAIN = st.recursive(
     SCALAR,
-    lambda inner: st.lists(inner, max_size=4).map(tuple) | st.dictionaries(TEXT, inner, max_size=4),
+    lambda inner: st.lists(inner, max_size=4).map(tuple) | st.dictionaries(KEY, inner, max_size=4),
     max_leaves=12,
 )
 
@@ -27,13 +29,13 @@ PLAIN = st.recursive(
 def _values(names: list[str]) -> st.SearchStrategy[Value]:
     leaves: st.SearchStrategy[Value] = SCALAR | st.builds(ConfigSecret, st.sampled_from(["pager", "slack:hook"]))
     if names:
-        ref = st.builds(Ref, st.sampled_from(names), st.sampled_from(["arn", "id", "name", "names[0]"]))
+        ref = st.builds(Ref, st.sampled_from(names), st.sampled_from(["arn", "id", "name", "owner"]))
         leaves = leaves | ref | st.lists(TEXT | ref, min_size=1, max_size=4).map(tuple).map(Join)
     return st.recursive(
         leaves,
         lambda inner: (
             st.lists(inner, max_size=3).map(tuple)
-            | st.dictionaries(TEXT, inner, max_size=3)
+            | st.dictionaries(KEY, inner, max_size=3)
             | st.builds(JsonDocument, inner)
         ),
         max_leaves=8,
@@ -79,5 +81,5 @@ def graphs(draw: st.DrawFn) -> Graph:
         stack=draw(_NAME),
         region="us-east-1",
         groups=tuple(Group(name, "Training", draw(st.sampled_from(["", "SageMaker"]))) for name in groups),
-        exports=draw(st.dictionaries(TEXT, _values(names), max_size=2)),
+        exports=draw(st.dictionaries(KEY, _values(names), max_size=2)),
     )

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mlstage.emit.printer import Call, Code, Expression, Extended, UnprintableError, docstring, py
 from tests.emit.formatter import formatted, lint
-from tests.emit.strategies import PLAIN, TEXT
+from tests.emit.strategies import KEY, PLAIN, TEXT
 
 
 def as_lists(value: object) -> object:
@@ -33,7 +33,7 @@ def calls(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Call]:
 
 EXPRESSION = st.recursive(
     PLAIN | st.builds(Code, st.from_regex(r"v_[a-z]{1,60}(\.v_[a-z]{1,60}){0,2}", fullmatch=True)),
-    lambda inner: calls(inner) | st.builds(Extended, st.just("TAGS"), st.dictionaries(TEXT, inner, max_size=3)),
+    lambda inner: calls(inner) | st.builds(Extended, st.just("TAGS"), st.dictionaries(KEY, inner, max_size=3)),
     max_leaves=6,
 )
 # What a program's variables are set to.

@@ -81,7 +81,7 @@ def training(
         "StoppingCondition": {"MaxRuntimeInSeconds": int(hours * 3600)},
         "EnableManagedSpotTraining": spot,
     }
-    steps = ({"Name": "train", "Type": "Training", "Arguments": arguments},)
+    steps: tuple[Value, ...] = ({"Name": "train", "Type": "Training", "Arguments": arguments},)
     document = JsonDocument({"Version": "2020-12-01", "Parameters": (), "Steps": steps})
     return (resource("sagemaker.Pipeline", "pipeline", pipeline_name="p", pipeline_definition=document),)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -407,7 +407,7 @@ def test_trap_07_burstable_endpoints_cannot_autoscale() -> None:
 
 @pytest.mark.parametrize("instance", ["ml.p3.2xlarge", "ml.inf1.xlarge"])
 def test_trap_07_types_that_go_are_told_of_with_their_successors(instance: str) -> None:
-    compiled = "inf1" if "inf1" in instance else None
+    compiled: Literal["inf1"] | None = "inf1" if "inf1" in instance else None
     endpoint = scorer(instance, model=Model(image=f"{ECR}/f:1", compiled_for=compiled))
     assert ("AWS112", "on.instance") in warnings(endpoint)
     assert instead("AWS112", endpoint).startswith('"ml.')

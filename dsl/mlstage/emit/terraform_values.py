@@ -33,7 +33,7 @@ class Module:
         info = VOCABULARY[resource.type]
         if not info.terraform:
             raise GraphError(f"{name!r} ({resource.type}) is not in the module, and something in it refers to it")
-        return f"{'data.' if info.data else ''}{info.terraform}.{identifier(name)}"
+        return f"{'data.' if info.data else ''}{info.terraform}.{engine_name(resource)}"
 
     def secret(self, key: str) -> str:
         """Give the variable of a secret of the stack's configuration."""
@@ -55,6 +55,15 @@ def identifier(name: str) -> str:
     if not _IDENTIFIER.fullmatch(name):
         raise GraphError(f"{name!r} is no name that Terraform takes: letters, digits, - and _, a letter first")
     return name
+
+
+def engine_name(resource: Resource) -> str:
+    """Give the name by which Terraform knows a resource: each version of one is another to it, as in Pulumi.
+
+    Going back to the former version, after an update that failed half-way, then finds it as it was.
+    """
+    version = resource.options.version
+    return identifier(f"{resource.name}-{version}" if version else resource.name)
 
 
 def text(value: str) -> str:
