@@ -15,9 +15,11 @@ _BUILTINS: Final = """
     abs all any bin bool bytes dict dir eval exec filter float format hash help hex id input int iter len license list
     map max min next object open ord pow print property range repr round set slice sorted str sum super tuple vars zip
 """
+# Letters that are read as digits, which linters refuse (pycodestyle's E741).
+_AMBIGUOUS: Final = frozenset({"l", "I", "O"})
 # What the program itself binds.
 _OURS: Final = frozenset({"json", "pulumi", "aws", "kubernetes", "config", "confirm"})
-_TAKEN: Final = _OURS | _SOFT_KEYWORDS | set(_BUILTINS.split()) | set(keyword.kwlist)
+_TAKEN: Final = _OURS | _AMBIGUOUS | _SOFT_KEYWORDS | set(_BUILTINS.split()) | set(keyword.kwlist)
 
 
 def module_name(name: str) -> str:
