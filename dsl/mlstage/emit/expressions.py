@@ -111,6 +111,8 @@ def resource_options(resource: Resource, names: Names) -> Call | None:
     keywords: dict[str, Expression] = {}
     if resource.workload:
         keywords["parent"] = Code(names.groups[resource.workload])
+    if options.provider:
+        keywords["provider"] = Code(names.resources[options.provider])
     for name in ("protect", "delete_before_replace", "retain_on_delete"):
         if getattr(options, name):
             keywords[name] = True

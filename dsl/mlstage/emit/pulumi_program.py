@@ -150,6 +150,8 @@ def _resource(resource: Resource, names: Names) -> _Statement:
     if info.name.partition(".")[0] not in _PACKAGES:
         raise GraphError(f"{resource.name!r} has type {resource.type!r}, of a package that programs do not import")
     arguments: dict[str, Expression] = {}
+    if info.custom:
+        arguments |= {"api_version": info.api_version, "kind": info.kind}
     for name, value in resource.props.items():
         if not name.isidentifier() or keyword.iskeyword(name) or name == "opts":
             raise GraphError(f"{resource.name!r} has a property {name!r}, which Python cannot pass")
@@ -162,7 +164,8 @@ def _resource(resource: Resource, names: Names) -> _Statement:
     if info.data:
         call = Call(f"{info.name}_output", (), arguments)
     else:
-        call = Call(info.name, (engine_name(resource),), arguments, broken=True)
+        function = "kubernetes.apiextensions.CustomResource" if info.custom else info.name
+        call = Call(function, (engine_name(resource),), arguments, broken=True)
     return _Statement(names.resources[resource.name], call, tuple(_comment(resource.options.comment)))
 
 

@@ -53,7 +53,7 @@ def dump_value(value: Value) -> Any:
         case None | bool() | int() | float() | str():
             return value
         case Ref(resource, attribute):
-            return {"$ref": f"{resource}.{attribute}"}
+            return {"$ref": [resource, attribute] if "." in attribute else f"{resource}.{attribute}"}
         case Join(parts):
             return {"$join": [dump_value(part) for part in parts]}
         case JsonDocument(inner):
@@ -76,6 +76,8 @@ def load_value(data: Any) -> Value:
     match data:
         case {"$ref": str(text)}:
             resource, _, attribute = text.rpartition(".")
+            return Ref(resource, attribute)
+        case {"$ref": [str(resource), str(attribute)]}:
             return Ref(resource, attribute)
         case {"$join": list(parts)}:
             return Join(tuple(part if isinstance(part, str) else _load_ref(part) for part in parts))

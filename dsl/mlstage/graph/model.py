@@ -23,6 +23,9 @@ class Options:
 
     `locks` names a resource that AWS does not let change in some ways while this one exists; what those ways are is in
     the other's `locked`. When that changes, this one is deleted before the other is updated, and then made again.
+
+    `provider` names the resource, a `kubernetes.Provider`, that says which cluster an object goes to; without one, the
+    engine takes whatever is at hand.
     """
 
     protect: bool = False
@@ -36,6 +39,7 @@ class Options:
     confirm: tuple[str, ...] = ()
     locks: str = ""
     locked: Mapping[str, str] = field(default_factory=dict)
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,8 @@ class Resource:
 
     def needs(self) -> tuple[str, ...]:
         """Name, once each, the resources that must exist before this one."""
-        locks = (self.options.locks,) if self.options.locks else ()
-        return tuple(dict.fromkeys([*(ref.resource for ref in self.refs()), *self.depends_on, *locks]))
+        told = (name for name in (self.options.locks, self.options.provider) if name)
+        return tuple(dict.fromkeys([*(ref.resource for ref in self.refs()), *self.depends_on, *told]))
 
     def with_props(self, **props: Value) -> Resource:
         """Copy with some properties set."""

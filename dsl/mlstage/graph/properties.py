@@ -3,6 +3,10 @@
 The table `data/properties.tsv` is derived from the schema of the Terraform provider and from `pulumi_aws`, and holds
 what both have: `python -m mlstage.offline.vocabulary` says what an upgrade of either changes, and `--write` renews it.
 A new type of the vocabulary has no rows before that.
+
+Objects of Kubernetes have a table of their own, `data/kubernetes.tsv`, derived from `pulumi_kubernetes` by
+`python -m mlstage.offline.kubernetes_vocabulary`: a row for a property of an object, wherever that object is held.
+Terraform takes them as manifests, so what such a property is called there is its name in a manifest.
 """
 
 from __future__ import annotations
@@ -22,6 +26,8 @@ Use = Literal["required", "optional", "output"]
 
 FILE: Final = "properties.tsv"
 HEADER: Final = ("type", "property", "terraform", "kind", "use")
+OBJECTS_FILE: Final = "kubernetes.tsv"
+OBJECTS_HEADER: Final = ("object", "property", "manifest", "kind", "holds", "use")
 _INDEX: Final = re.compile(r"\[\d+\]")
 
 
@@ -58,6 +64,8 @@ class UnknownProperty(LookupError):
 @cache
 def properties_of(type_name: str) -> Mapping[str, Property]:
     """Give the properties of a type of the vocabulary, by Pulumi's names. Raises `UnknownProperty` without rows."""
+    if type_name in _objects():
+        return _objects()[type_name]
     rows = _rows_by_type().get(type_name)
     if rows is None:
         what = f"{type_name} has no rows in {FILE}: `python -m mlstage.offline.vocabulary --write` adds them"
@@ -118,6 +126,16 @@ def _use(text: str) -> Use:
 
 
 @cache
+def _objects() -> Mapping[str, Mapping[str, Property]]:
+    """Read the kinds of Kubernetes and the objects that they hold; one object has one mapping, wherever it is held."""
+    found: dict[str, dict[str, Property]] = {}
+    for name, key, manifest, kind, holds, use in table_rows(table_text(OBJECTS_FILE)):
+        inside = found.setdefault(holds, {}) if holds else {}
+        found.setdefault(name, {})[key] = Property(key, manifest or key, _kind(kind), _use(use), inside)
+    return found
+
+
+@cache
 def _rows_by_type() -> Mapping[str, list[tuple[str, ...]]]:
     rows: dict[str, list[tuple[str, ...]]] = {}
     for type_name, *rest in table_rows(table_text()):
@@ -125,14 +143,14 @@ def _rows_by_type() -> Mapping[str, list[tuple[str, ...]]]:
     return rows
 
 
-def table_text() -> str:
-    """Read the table as it is committed."""
-    return (files("mlstage.graph") / "data" / FILE).read_text(encoding="utf-8")
+def table_text(file: str = FILE) -> str:
+    """Read a table as it is committed."""
+    return (files("mlstage.graph") / "data" / file).read_text(encoding="utf-8")
 
 
 def table_rows(text: str) -> Iterator[tuple[str, ...]]:
-    """Split the table's text into rows, without comments and heading."""
+    """Split a table's text into rows, without comments and heading."""
     for line in text.splitlines():
         row = tuple(line.split("\t"))
-        if line and not line.startswith("#") and row != HEADER:
+        if line and not line.startswith("#") and row not in (HEADER, OBJECTS_HEADER):
             yield row

@@ -1,15 +1,21 @@
 """The vocabulary: every resource type of the graph, and what Pulumi, Terraform and AWS call and do with it.
 
 A type's name is its path in Pulumi's Python packages (`aws.sagemaker.Model`). One entry serves the emitters and, read
-the other way, the readers. `replaces` are the properties whose change makes the AWS provider replace the resource;
-tests compare all of it with the installed `pulumi_aws` and with the Terraform provider. What a type's properties are is
-in `data/properties.tsv`: after a new type is added here, `python -m mlstage.offline.vocabulary --write` adds its rows.
+the other way, the readers. `replaces` are the properties whose change makes the provider replace the resource; tests
+compare all of it with the installed packages of Pulumi and with the Terraform provider. What a type's properties are is
+in `data/properties.tsv`, and for objects of Kubernetes in `data/kubernetes.tsv`: after a new type is added here,
+`python -m mlstage.offline.vocabulary --write` or `python -m mlstage.offline.kubernetes_vocabulary --write` adds its
+rows.
+
+An object of Kubernetes has no type in Terraform: there it is a manifest. Its properties are those of the manifest but
+`apiVersion` and `kind`, which its type says. A custom resource (`kubernetes.karpenter.v1.NodePool`) has a name of ours,
+as Pulumi has one class for all of them; its `spec` keeps the spelling of the manifest, in Pulumi's programs as well.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final
 
@@ -20,6 +26,9 @@ class TypeInfo:
 
     `documents` are the properties that hold a JSON document as text. `renamed` gives, by their path, the few properties
     that Terraform calls otherwise than Pulumi does, beyond the plural of a list.
+
+    `api_version` and `kind` are those of an object of Kubernetes; a `custom` one is of a kind that Kubernetes learns
+    from whoever extends it.
     """
 
     name: str
@@ -31,6 +40,9 @@ class TypeInfo:
     physical_name: str = ""
     documents: frozenset[str] = frozenset()
     renamed: Mapping[str, str] = field(default_factory=dict, hash=False)
+    api_version: str = ""
+    kind: str = ""
+    custom: bool = False
 
 
 def _aws(
@@ -63,6 +75,30 @@ def _aws_lookup(path: str, terraform: str) -> TypeInfo:
     member = head + "".join(word.capitalize() for word in words)
     name = f"aws.{path}"
     return TypeInfo(name, f"aws:{module or 'index'}/{member}:{member}", f"aws_{terraform}", data=True)
+
+
+# What no object can change about itself.
+_IDENTITY_OF_OBJECTS: Final = "metadata.name metadata.namespace"
+
+
+def _object(path: str, group: str = "", replaces: str = "") -> TypeInfo:
+    """Name a kind of Kubernetes: its path in `pulumi_kubernetes`, and its API group where the path does not say it."""
+    module, version, kind = path.split(".")
+    group = group or module
+    return TypeInfo(
+        name=f"kubernetes.{path}",
+        token=f"kubernetes:{group}/{version}:{kind}",
+        terraform="",
+        replaces=frozenset(f"{_IDENTITY_OF_OBJECTS} {replaces}".split()),
+        physical_name="metadata.name",
+        api_version=version if group == "core" else f"{group}/{version}",
+        kind=kind,
+    )
+
+
+def _custom(path: str, group: str) -> TypeInfo:
+    """Name a kind of an extension of Kubernetes, which Pulumi makes with `apiextensions.CustomResource`."""
+    return replace(_object(path, group), custom=True)
 
 
 _NETWORK: Final = (
@@ -294,7 +330,81 @@ _LAMBDA: Final = (
     ),
 )
 
-_FAMILIES: Final = (_NETWORK, _IDENTITY, _SAGEMAKER, _OPERATION, _WATCHING, _STORAGE, _SERVICES, _LAMBDA)
+_EKS: Final = (
+    _aws("eks.Cluster", "eks_cluster", "bootstrap_self_managed_addons encryption_config name role_arn"),
+    _aws("eks.Addon", "eks_addon", "addon_name cluster_name", name=""),
+    _aws("eks.AccessEntry", "eks_access_entry", "cluster_name principal_arn type", name=""),
+    _aws(
+        "eks.AccessPolicyAssociation",
+        "eks_access_policy_association",
+        "access_scope cluster_name policy_arn principal_arn",
+        tags=False,
+        name="",
+    ),
+    _aws(
+        "eks.NodeGroup",
+        "eks_node_group",
+        "ami_type capacity_type cluster_name disk_size instance_types node_group_name node_group_name_prefix"
+        " node_role_arn remote_access subnet_ids",
+        name="node_group_name",
+    ),
+    _aws(
+        "eks.PodIdentityAssociation",
+        "eks_pod_identity_association",
+        "cluster_name namespace service_account",
+        name="",
+    ),
+    _aws_lookup("eks.get_cluster", "eks_cluster"),
+)
+
+# How a program reaches a cluster; Pulumi's own kind of type, which Terraform has a block for.
+_PROVIDER: Final = TypeInfo("kubernetes.Provider", "pulumi:providers:kubernetes", "")
+_SELECTOR: Final = "spec.selector"
+_KUBERNETES: Final = (
+    _PROVIDER,
+    _object("core.v1.Namespace"),
+    _object("core.v1.ServiceAccount"),
+    _object("core.v1.ConfigMap"),
+    _object("core.v1.Secret", replaces="type"),
+    _object("core.v1.Pod", replaces="spec"),
+    _object("core.v1.Service"),
+    _object("core.v1.PersistentVolumeClaim", replaces="spec.access_modes spec.storage_class_name"),
+    _object("core.v1.ResourceQuota"),
+    _object("core.v1.LimitRange"),
+    _object("apps.v1.Deployment", replaces=_SELECTOR),
+    _object("apps.v1.StatefulSet", replaces="spec.selector spec.service_name spec.volume_claim_templates"),
+    _object("apps.v1.DaemonSet", replaces=_SELECTOR),
+    _object("apps.v1.ReplicaSet", replaces=_SELECTOR),
+    _object("batch.v1.Job", replaces="spec.completion_mode spec.completions spec.selector spec.template"),
+    _object("batch.v1.CronJob"),
+    _object("autoscaling.v2.HorizontalPodAutoscaler"),
+    _object("policy.v1.PodDisruptionBudget"),
+    _object("networking.v1.NetworkPolicy", "networking.k8s.io"),
+    _object("networking.v1.Ingress", "networking.k8s.io"),
+    _object("scheduling.v1.PriorityClass", "scheduling.k8s.io", "preemption_policy value"),
+    _object("storage.v1.StorageClass", "storage.k8s.io", "parameters provisioner reclaim_policy volume_binding_mode"),
+    _object("rbac.v1.Role", "rbac.authorization.k8s.io"),
+    _object("rbac.v1.RoleBinding", "rbac.authorization.k8s.io", "role_ref"),
+    _object("rbac.v1.ClusterRole", "rbac.authorization.k8s.io"),
+    _object("rbac.v1.ClusterRoleBinding", "rbac.authorization.k8s.io", "role_ref"),
+    _custom("karpenter.v1.NodePool", "karpenter.sh"),
+    _custom("karpenter.v1.EC2NodeClass", "karpenter.k8s.aws"),
+    _custom("eks.v1.NodeClass", "eks.amazonaws.com"),
+    _custom("secretsstore.v1.SecretProviderClass", "secrets-store.csi.x-k8s.io"),
+)
+
+_FAMILIES: Final = (
+    _NETWORK,
+    _IDENTITY,
+    _SAGEMAKER,
+    _OPERATION,
+    _WATCHING,
+    _STORAGE,
+    _SERVICES,
+    _LAMBDA,
+    _EKS,
+    _KUBERNETES,
+)
 VOCABULARY: Final[Mapping[str, TypeInfo]] = {info.name: info for family in _FAMILIES for info in family}
 
 

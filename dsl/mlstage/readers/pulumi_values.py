@@ -9,7 +9,7 @@ from functools import cache
 from keyword import iskeyword
 from typing import Any, Final
 
-from mlstage.graph import UNKNOWN, ConfigSecret, Join, JsonDocument, Ref, Value
+from mlstage.graph import UNKNOWN, VOCABULARY, ConfigSecret, Join, JsonDocument, Ref, Value
 from mlstage.graph.properties import Property, UnknownProperty, properties_of
 from mlstage.rules.views.documents import parse_json
 
@@ -57,6 +57,9 @@ JSON_PROPERTIES: Final[Mapping[str, frozenset[str]]] = {
 # say so: types that the vocabulary lacks, and properties that only Pulumi has.
 _FREE: Final = frozenset({"default_tags", "environment", "labels", "parameters", "tags", "tags_all", "variables"})
 
+_OF_THE_TYPE: Final = frozenset({"apiVersion", "kind"})
+_NO_NAMES: Final[frozenset[str]] = frozenset()
+
 Sources = tuple[str, ...]
 _NOTHING: Final[Mapping[str, Property]] = {}
 
@@ -70,12 +73,12 @@ def read_properties(
     those, so that links between resources hold before anything exists.
     """
     documents = JSON_PROPERTIES.get(type_name, frozenset())
-    known = _known(type_name)
+    known, told = _known(type_name), _told_by(type_name)
     read: dict[str, Value] = {}
     for key, raw in properties.items():
-        if key.startswith("__"):  # the engine's and the bridge's own
+        if key.startswith("__") or key in told:  # the engine's and the bridge's own
             continue
-        name = snake_case(key)
+        name = _name(key, known)
         come_from = (sources or {}).get(key, ())
         if name in documents:
             read[name] = _document(read_value(raw, come_from, free=True))
@@ -101,7 +104,7 @@ def read_value(
             return _signed(raw, sources)
         if free:
             return {str(key): read_value(item, sources, free=True) for key, item in raw.items()}
-        named = {snake_case(str(key)): item for key, item in raw.items()}
+        named = {_name(str(key), known): item for key, item in raw.items()}
         return {name: _read_property(name, item, sources, known) for name, item in named.items()}
     if isinstance(raw, (list, tuple)):
         return tuple(read_value(item, sources, known, free=free) for item in raw)
@@ -112,7 +115,21 @@ def _read_property(name: str, raw: Any, sources: Sources, known: Mapping[str, Pr
     found = known.get(name)
     if found is None:
         return read_value(raw, sources, free=name in _FREE)
-    return read_value(raw, sources, found.inside, free=found.kind == "map")
+    return read_value(raw, sources, found.inside, free=found.kind in ("map", "any"))
+
+
+def _told_by(type_name: str) -> frozenset[str]:
+    """Name what an object of Kubernetes says of itself and its type says already."""
+    info = VOCABULARY.get(type_name)
+    return _OF_THE_TYPE if info is not None and info.kind else _NO_NAMES
+
+
+def _name(key: str, known: Mapping[str, Property]) -> str:
+    """Give Pulumi's Python name of a property; some of Kubernetes's (`clusterIPs`) follow no rule."""
+    plain = snake_case(key)
+    if plain in known:
+        return plain
+    return next((name for name, one in known.items() if one.terraform == key), plain)
 
 
 def _known(type_name: str) -> Mapping[str, Property]:

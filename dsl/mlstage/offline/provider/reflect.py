@@ -1,7 +1,7 @@
-"""Read what the installed `pulumi_aws` says of one AWS service: types, their inputs and outputs, what replaces them.
+"""Read what an installed package of Pulumi's says of one module: types, their inputs and outputs, what replaces them.
 
-Run as a program of its own (`python -m mlstage.offline.provider.reflect SERVICE`), it prints JSON: importing the
-classes costs seconds and a hundred megabytes, which `schema.py` spends once and keeps on disk.
+Run as a program of its own (`python -m mlstage.offline.provider.reflect pulumi_aws SERVICE`), it prints JSON: importing
+the classes costs seconds and a hundred megabytes, which `schema.py` spends once and keeps on disk.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ Shape = Any
 `["[", shape]` a list, `["{", shape]` a mapping, `["@", name]` an object of `types`, `["|", shape, …]` one of them."""
 
 
-def reflect(service: str, classes: dict[str, str]) -> dict[str, Any]:
-    """Describe the resources of one service; `classes` maps tokens to class names in `pulumi_aws.<service>`."""
-    module = importlib.import_module(f"pulumi_aws.{service}" if service else "pulumi_aws")
-    reader = _Reader()
+def reflect(package: str, service: str, classes: dict[str, str]) -> dict[str, Any]:
+    """Describe the resources of one module; `classes` maps tokens to class names in `pulumi_aws.<service>`."""
+    module = importlib.import_module(f"{package}.{service}" if service else package)
+    reader = Reader(package)
     resources = {}
     for token, name in sorted(classes.items()):
         resource = getattr(module, name)
-        arguments = _arguments_of(resource)
+        arguments = arguments_of(resource)
         resources[token] = {
             "inputs": reader.fields(arguments) if arguments else {},
             "outputs": reader.outputs(resource),
@@ -53,10 +53,13 @@ def reflect(service: str, classes: dict[str, str]) -> dict[str, Any]:
     return {"format": FORMAT, "resources": resources, "types": reader.types}
 
 
-class _Reader:
-    def __init__(self) -> None:
+class Reader:
+    """Describes classes of one package; `types` fills up with what their properties hold."""
+
+    def __init__(self, package: str) -> None:
+        self._package = package
         self.types: dict[str, Any] = {}
-        self._names: dict[type, str] = {}
+        self.names: dict[type, str] = {}
 
     def fields(self, cls: type) -> dict[str, Any]:
         """Describe an arguments class: name -> [shape, required, replaces, default]."""
@@ -136,24 +139,25 @@ class _Reader:
                 return shape
         if hint.__module__.startswith("pulumi.asset"):
             return "f"
-        if not hint.__module__.startswith("pulumi_aws"):
+        if not hint.__module__.startswith(self._package):
             return "*"
         if hasattr(hint, "urn") or issubclass(hint, _resource_class()):
-            return "s"  # a resource given where its name or ARN is meant; pulumi_aws sends that
+            return "s"  # a resource given where its name or ARN is meant; Pulumi sends that
         return self._object(hint) if nested else ["{", "*"]
 
     def _object(self, cls: type) -> Shape:
-        if cls not in self._names:
+        if cls not in self.names:
             name = cls.__name__.removesuffix("Args")
             while name in self.types:
                 name += "_"
-            self._names[cls] = name
+            self.names[cls] = name
             self.types[name] = {}  # before its fields: some types contain themselves
             self.types[name].update(self.fields(cls))
-        return ["@", self._names[cls]]
+        return ["@", self.names[cls]]
 
 
-def _arguments_of(resource: type) -> type | None:
+def arguments_of(resource: type) -> type | None:
+    """Find the class of a resource's arguments."""
     # `XArgs` of the resource's own module, or `XInitArgs` where a nested type took that name (`BucketVersioning`).
     names = vars(sys.modules[resource.__module__])
     for name in (f"{resource.__name__}InitArgs", f"{resource.__name__}Args"):
@@ -175,8 +179,8 @@ def _documents(text: str | None) -> dict[str, str]:
 
 
 def main() -> None:
-    """Print the description of the service named on the command line; its classes come in as JSON."""
-    print(json.dumps(reflect(sys.argv[1], json.load(sys.stdin)), separators=(",", ":")))
+    """Print the description of the package and module named on the command line; its classes come in as JSON."""
+    print(json.dumps(reflect(sys.argv[1], sys.argv[2], json.load(sys.stdin)), separators=(",", ":")))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the installed `pulumi_aws` allows, one AWS service at a time; read by reflection once and kept on disk."""
+"""What the installed packages of Pulumi allow, one module at a time; read by reflection once and kept on disk."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from typing import Any, Final
 from mlstage.offline.cache import cache_dir, write_atomic
 from mlstage.offline.provider.reflect import FORMAT, Shape
 
-PACKAGE: Final = "pulumi_aws"
+AWS: Final = "pulumi_aws"
+KUBERNETES: Final = "pulumi_kubernetes"
 
 
 class SchemaError(Exception):
-    """The installed `pulumi_aws` could not be read."""
+    """An installed package of Pulumi's could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,57 +66,85 @@ def service_of(token: str) -> str:
     return token.split(":")[1].partition("/")[0]
 
 
+def package_of(token: str) -> str:
+    """Name the package of a type: `pulumi_aws` of `aws:sagemaker/model:Model`."""
+    return f"pulumi_{token.partition(':')[0]}"
+
+
 @cache
 def resource_type(token: str) -> ResourceType | None:
-    """Find a resource type by its token, `None` if `pulumi_aws` has no such type."""
-    if token not in all_tokens():
-        return None
-    document = _service(all_tokens()[token][0])
-    described = document["resources"][token]
+    """Find a resource type by its token, `None` if the installed package has no such type."""
+    package = package_of(token)
+    if token not in all_tokens(package):
+        return _custom_resource(token) if package == KUBERNETES else None
+    module, _ = all_tokens(package)[token]
+    described = _module(package, module)["resources"][token]
     return ResourceType(
         token=token,
         inputs=_fields(described["inputs"]),
         outputs={name: Output(*parts) for name, parts in described["outputs"].items()},
-        types=_types(all_tokens()[token][0]),
+        types=_types(package, module),
+    )
+
+
+def _custom_resource(token: str) -> ResourceType | None:
+    """Describe a kind of an extension of Kubernetes: an object like any other, but for what is inside it.
+
+    Groups of Kubernetes's own have no types but those that the package knows, so a misspelt kind is not taken for one.
+    """
+    group = token.split(":")[1]
+    name = group.partition("/")[0]
+    if "." not in name or name.endswith(".k8s.io") or not token.split(":")[2].isidentifier():
+        known = any(other.split(":")[1].partition("/")[0] == name for other in all_tokens(KUBERNETES))
+        if known or "." not in name:
+            return None
+    like = resource_type("kubernetes:core/v1:ConfigMap")
+    assert like is not None
+    kept = ("apiVersion", "kind", "metadata")
+    return ResourceType(
+        token=token,
+        inputs={**{key: like.inputs[key] for key in kept}, "spec": Field("*", False, False, None)},
+        outputs={key: like.outputs[key] for key in kept},
+        types=like.types,
     )
 
 
 @cache
-def all_tokens() -> dict[str, tuple[str, str]]:
-    """Map every resource token of `pulumi_aws` to its module (`sagemaker`) and class name."""
-    # The table of `pulumi_aws/__init__.py` is JSON; importing the package to get it would cost half a second.
-    text = (_package_folder() / "__init__.py").read_text(encoding="utf-8")
+def all_tokens(package: str = AWS) -> dict[str, tuple[str, str]]:
+    """Map every resource token of a package to its module (`sagemaker`) and class name."""
+    # The table of the package's `__init__.py` is JSON; importing the package to get it would cost half a second.
+    text = (_package_folder(package) / "__init__.py").read_text(encoding="utf-8")
     _, found, rest = text.partition('resource_modules="""')
     if not found:
-        raise SchemaError(f"{PACKAGE} has no table of resource types; this version of it is not known")
+        raise SchemaError(f"{package} has no table of resource types; this version of it is not known")
     modules = json.loads(rest.partition('"""')[0])
     return {
-        token: (module["fqn"].removeprefix(PACKAGE).lstrip("."), name)
+        token: (module["fqn"].removeprefix(package).lstrip("."), name)
         for module in modules
         for token, name in module["classes"].items()
     }
 
 
 @cache
-def package_version() -> str:
-    """Give the version of the installed `pulumi_aws`."""
-    return str(json.loads((_package_folder() / "pulumi-plugin.json").read_text(encoding="utf-8"))["version"])
+def package_version(package: str = AWS) -> str:
+    """Give the version of an installed package."""
+    return str(json.loads((_package_folder(package) / "pulumi-plugin.json").read_text(encoding="utf-8"))["version"])
 
 
 @cache
-def _package_folder() -> Path:
-    spec = importlib.util.find_spec(PACKAGE)
+def _package_folder(package: str) -> Path:
+    spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
         raise SchemaError(
-            f"{sys.executable} has no {PACKAGE}, which the stand-in provider checks inputs against;"
+            f"{sys.executable} has no {package}, which the stand-in provider checks inputs against;"
             " install it there: pip install 'mlstage[pulumi]'"
         )
     return Path(spec.origin).parent
 
 
 @cache
-def _types(service: str) -> dict[str, dict[str, Field]]:
-    return {name: _fields(fields) for name, fields in _service(service)["types"].items()}
+def _types(package: str, module: str) -> dict[str, dict[str, Field]]:
+    return {name: _fields(fields) for name, fields in _module(package, module)["types"].items()}
 
 
 def _fields(described: dict[str, Any]) -> dict[str, Field]:
@@ -123,12 +152,13 @@ def _fields(described: dict[str, Any]) -> dict[str, Field]:
 
 
 @cache
-def _service(service: str) -> dict[str, Any]:
-    path = cache_dir() / "schema" / f"pulumi-aws-{package_version()}-{FORMAT}" / f"{service or 'index'}.json"
+def _module(package: str, module: str) -> dict[str, Any]:
+    folder = f"{package.replace('_', '-')}-{package_version(package)}-{FORMAT}"
+    path = cache_dir() / "schema" / folder / f"{module or 'index'}.json"
     try:
         return _loaded(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        text = _reflected(service)
+        text = _reflected(package, module)
     with contextlib.suppress(OSError):  # a read-only cache costs time, not correctness
         write_atomic(path, text)
     return _loaded(text)
@@ -141,11 +171,11 @@ def _loaded(text: str) -> dict[str, Any]:
     return document
 
 
-def _reflected(service: str) -> str:
-    classes = {token: name for token, (module, name) in all_tokens().items() if module == service}
-    command = [sys.executable, "-P", "-m", "mlstage.offline.provider.reflect", service]
+def _reflected(package: str, module: str) -> str:
+    classes = {token: name for token, (where, name) in all_tokens(package).items() if where == module}
+    command = [sys.executable, "-P", "-m", "mlstage.offline.provider.reflect", package, module]
     done = subprocess.run(command, input=json.dumps(classes), capture_output=True, text=True)
     if done.returncode != 0:
         last = (done.stderr.strip() or "no message").splitlines()[-1]
-        raise SchemaError(f"{PACKAGE}.{service} could not be read: {last}")
+        raise SchemaError(f"{package}.{module} could not be read: {last}")
     return done.stdout
