@@ -87,7 +87,7 @@ def test_a_new_project_checks_compiles_and_previews(bin_folder: Path, tmp_path: 
     project = tmp_path / "shop"
     assert "no problems: example in test, prod" in _run([mlstage, "check"], cwd=project).stdout
     assert "wrote programs/example/prod.py" in _run([mlstage, "compile"], cwd=project).stderr
-    assert "every program is current" in _run([mlstage, "compile", "--check"], cwd=project).stderr
+    assert "every generated file is current" in _run([mlstage, "compile", "--check"], cwd=project).stderr
     preview = _run([mlstage, "preview", "--stack", "prod", "--offline"], cwd=project).stdout
     assert "aws:sagemaker:Endpoint example-classifier-endpoint create" in preview
     assert "mlstage judges stack 'prod' as production" in preview

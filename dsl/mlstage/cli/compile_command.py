@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -11,50 +13,83 @@ from mlstage.cli.options import policies_option, project_root, today
 from mlstage.cli.output import format_option, show_problems, summary
 from mlstage.cli.settings import settings_for
 from mlstage.diagnostics import Diagnostic, exit_code
-from mlstage.emit import EmitError, Written, check, explain, write
-from mlstage.project import study
-from mlstage.project.programs import programs_of
+from mlstage.emit import FORMATS, EmitError, OutputFormat, Written, check, explain, write
+from mlstage.project import Study, study
+from mlstage.project.outputs import formats_in_use, plan_of
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What compiling found, and what it wrote; `written` is None if nothing may be."""
+
+    found: tuple[Diagnostic, ...]
+    written: Written | None
 
 
 @click.command("compile")
 @click.option(
-    "--check", "only_check", is_flag=True, help="Write nothing; fail if a program is not what its spec gives."
+    "-t",
+    "--target",
+    "names",
+    multiple=True,
+    type=click.Choice(list(FORMATS)),
+    help="What to write; may be given again. By default what the project has already, or Pulumi programs.",
 )
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; fail if a file is not what its spec gives.")
 @click.option("--force", is_flag=True, help="Overwrite generated files that were edited by hand.")
 @policies_option
 @format_option
-def command(only_check: bool, force: bool, policies: Path | None, style: str) -> None:
-    """Compile all specs, for every stack, into Pulumi programs below programs/.
+def command(names: Sequence[str], only_check: bool, force: bool, policies: Path | None, style: str) -> None:
+    """Compile all specs, for every stack, into Pulumi programs below programs/ or other formats in their own folders.
 
-    The programs import Pulumi only and can be kept without mlstage. All are written or, if anything is wrong with a
-    spec, none. What policy rules object to is shown and does not stop the writing: `mlstage check` fails on it, and the
-    policy pack does when Pulumi runs.
+    \b
+    pulumi      programs/ENVIRONMENT/STACK.py: they import Pulumi only and can be kept without mlstage
+    terraform   terraform/ENVIRONMENT/STACK/main.tf.json, with a README.md: for Terraform and OpenTofu
+
+    Of each format all files are written or, if anything is wrong with a spec, none. What policy rules object to is
+    shown and does not stop the writing: `mlstage check` fails on it, and the policy pack does when Pulumi runs. What a
+    format cannot say is told in notes, with the commands to run instead.
 
     \b
     mlstage compile
-    mlstage compile --check     in a pull request: are the committed programs current?
+    mlstage compile --target terraform
+    mlstage compile --check     in a pull request: are the committed files current?
     """
-    found, written = compile_project(project_root(), policies, only_check=only_check, force=force)
-    show_problems(found, style, out=sys.stdout if style != "text" else None)
+    root = project_root()
+    outputs = tuple(FORMATS[name] for name in dict.fromkeys(names)) or formats_in_use(root)
+    done = compile_project(root, policies, outputs=outputs, only_check=only_check, force=force)
+    show_problems(done.found, style, out=sys.stdout if style != "text" else None)
     if style == "text":
-        click.echo(_checked(found) if only_check else _closing(found, written), err=True)
-    raise click.exceptions.Exit(_code(found, only_check))
+        click.echo(_checked(done.found) if only_check else _closing(done), err=True)
+    raise click.exceptions.Exit(_code(done.found, only_check))
 
 
 def compile_project(
-    root: Path, policies: Path | None = None, *, only_check: bool = False, force: bool = False
-) -> tuple[tuple[Diagnostic, ...], Written | None]:
-    """Compile a project and write its programs; gives what was found, and what was written if anything may be."""
+    root: Path,
+    policies: Path | None = None,
+    *,
+    outputs: Sequence[OutputFormat] = (FORMATS["pulumi"],),
+    only_check: bool = False,
+    force: bool = False,
+) -> Outcome:
+    """Compile a project and write it in some formats, or only compare what is there."""
     done = study(root, settings=settings_for(root, policies), today=today())
     if done.failed:
-        return done.diagnostics, None
+        return Outcome(done.diagnostics, None)
+    found = (*done.diagnostics, *_notes(done, outputs))
     try:
-        plan = programs_of(done)
+        plans = [plan_of(done, output) for output in outputs]
         if only_check:
-            return (*done.diagnostics, *explain(check(plan, root))), None
-        return done.diagnostics, write(plan, root, force=force)
+            return Outcome((*found, *(one for plan in plans for one in explain(check(plan, root)))), None)
+        written = [write(plan, root, force=force) for plan in plans]
     except EmitError as error:
-        return (*done.diagnostics, *error.diagnostics), None
+        return Outcome((*found, *error.diagnostics), None)
+    changed = tuple(path for one in written for path in one.changed)
+    return Outcome(found, Written(changed, tuple(path for one in written for path in one.removed)))
+
+
+def _notes(done: Study, outputs: Sequence[OutputFormat]) -> tuple[Diagnostic, ...]:
+    return tuple(note for output in outputs for one in done.stacks for note in output.notes(one.graph))
 
 
 def _code(found: tuple[Diagnostic, ...], only_check: bool) -> int:
@@ -69,13 +104,14 @@ def _stale(found: tuple[Diagnostic, ...]) -> int:
 
 def _checked(found: tuple[Diagnostic, ...]) -> str:
     stale = any(one.code.startswith("GEN") for one in found)
-    return summary(found) if stale or exit_code(found) else f"{summary(found)}: every program is current"
+    return summary(found) if stale or exit_code(found) else f"{summary(found)}: every generated file is current"
 
 
-def _closing(found: tuple[Diagnostic, ...], written: Written | None) -> str:
+def _closing(done: Outcome) -> str:
+    written = done.written
     if written is None:
-        return f"{summary(found)}: nothing was written"
+        return f"{summary(done.found)}: nothing was written"
     if not written.changed and not written.removed:
-        return f"{summary(found)}: every program is current"
+        return f"{summary(done.found)}: every generated file is current"
     told = [f"wrote {path}" for path in written.changed] + [f"removed {path}" for path in written.removed]
-    return "\n".join([*told, summary(found)])
+    return "\n".join([*told, summary(done.found)])

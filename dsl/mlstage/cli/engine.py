@@ -42,12 +42,12 @@ def run_engine(
 
 def _compile(root: Path, policies: Path | None) -> None:
     """Stop where the specs are wrong; what the rules object to is for the policy pack to refuse."""
-    found, written = compile_project(root, policies)
-    if written is None:
-        show_problems(found)
-        click.echo(f"{summary(found)}: Pulumi was not started", err=True)
-        raise click.exceptions.Exit(exit_code(found) or 2)
-    for path in (*written.changed, *written.removed):
+    done = compile_project(root, policies)
+    if done.written is None:
+        show_problems(done.found)
+        click.echo(f"{summary(done.found)}: Pulumi was not started", err=True)
+        raise click.exceptions.Exit(exit_code(done.found) or 2)
+    for path in (*done.written.changed, *done.written.removed):
         click.echo(f"compiled {path}", err=True)
 
 

@@ -1,15 +1,19 @@
 """The graph as programs and documents that anyone can read, run and keep without mlstage."""
 
 from mlstage.emit.comparing import Difference, State, check, explain
+from mlstage.emit.formats import FORMATS, OutputFormat
+from mlstage.emit.plans import EmitError, Plan, digest, manifest_of
 from mlstage.emit.printer import UnprintableError
-from mlstage.emit.programs import CompiledProgram, EmitError, Plan, Waiver, digest, plan
+from mlstage.emit.programs import CompiledProgram, Waiver
 from mlstage.emit.pulumi_program import emit_program
 from mlstage.emit.writing import Written, write
 
 __all__ = [
+    "FORMATS",
     "CompiledProgram",
     "Difference",
     "EmitError",
+    "OutputFormat",
     "Plan",
     "State",
     "UnprintableError",
@@ -19,6 +23,6 @@ __all__ = [
     "digest",
     "emit_program",
     "explain",
-    "plan",
+    "manifest_of",
     "write",
 ]

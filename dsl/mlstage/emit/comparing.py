@@ -1,4 +1,4 @@
-"""Compare `programs/` with what it should be, and tell what mlstage wrote from what people did to it."""
+"""Compare a folder of generated files with what it should be; tell what mlstage wrote from what people did to it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mlstage.diagnostics import Diagnostic, Where
-from mlstage.emit.programs import FOLDER, MAIN, MANIFEST, MANIFEST_VERSION, EmitError, Plan, digest
-
-# Names what an interrupted write had in hand, so that the next one knows those files for its own.
-JOURNAL: Final = f"{FOLDER}/.mlstage-writing.json"
+from mlstage.emit.plans import MANIFEST_VERSION, EmitError, Plan, digest, manifest_of
 
 
 class State(StrEnum):
@@ -34,16 +31,21 @@ REMOVED: Final = frozenset({State.ORPHANED, State.ORPHANED_EDITED})
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One file of `programs/` that is not what the specs give."""
+    """One file that is not what the specs give."""
 
     path: str
     state: State
 
 
 def check(plan: Plan, root: Path) -> tuple[Difference, ...]:
-    """Compare `programs/` with a plan, for `compile --check`. Raises `EmitError` if what is there cannot be read."""
-    with speaking(root):
-        return differences(plan, root, known(root))
+    """Compare a plan's folder with it, for `compile --check`. Raises `EmitError` if what is there cannot be read."""
+    with speaking(root, plan.folder):
+        return differences(plan, root, known(root, plan.folder))
+
+
+def journal_of(folder: str) -> str:
+    """Give the path of what names the files that an interrupted write had in hand: the next one knows them by it."""
+    return f"{folder}/.mlstage-writing.json"
 
 
 def explain(found: Iterable[Difference]) -> tuple[Diagnostic, ...]:
@@ -68,57 +70,61 @@ def _changes(plan: Plan, root: Path, known: Mapping[str, set[str]]) -> Iterator[
         if found is None:
             yield Difference(path, State.MISSING)
         elif digest(found) != digest(wanted):
-            yield Difference(path, _state(path, digest(found), known))
+            stale = path == plan.manifest
+            yield Difference(path, State.STALE if stale else _state(path, digest(found), known))
 
 
 def _state(path: str, found: str, known: Mapping[str, set[str]]) -> State:
-    if path == MANIFEST:
-        return State.STALE
     if path not in known:
         return State.UNKNOWN
     return State.STALE if found in known[path] else State.EDITED
 
 
-def known(root: Path, *, force: bool = False) -> dict[str, set[str]]:
+def known(root: Path, folder: str, *, force: bool = False) -> dict[str, set[str]]:
     """Collect, by path, the digests of what mlstage wrote: the manifest's, and those of an interrupted write.
 
     Raises `EmitError` for a manifest that cannot be read, unless `force` is given.
     """
     found: dict[str, set[str]] = {}
-    for path, content in _noted(root, force=force):
+    for path, content in _noted(root, folder, force=force):
         found.setdefault(path, set()).add(content)
     return found
 
 
-def _noted(root: Path, *, force: bool) -> Iterator[tuple[str, str]]:
+def _noted(root: Path, folder: str, *, force: bool) -> Iterator[tuple[str, str]]:
+    manifest = manifest_of(folder)
     try:
-        yield from _in_manifest(_document(root, MANIFEST))
+        yield from _in_manifest(_document(root, manifest), folder)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         if not force:
             why = f"{type(error).__name__}: {error}"
-            what = f"{MANIFEST} cannot be read, so edited programs cannot be told from generated ones"
+            what = f"{manifest} cannot be read, so edited files cannot be told from generated ones"
             instead = "`mlstage compile --force`, which writes everything anew (after a merge, for example)"
-            raise EmitError([Diagnostic("GEN104", what, instead, where=Where(MANIFEST), why=why)]) from None
+            raise EmitError([Diagnostic("GEN104", what, instead, where=Where(manifest), why=why)]) from None
     with suppress(ValueError, TypeError, KeyError, AttributeError):
-        for path, contents in _document(root, JOURNAL).get("digests", {}).items():
+        for path, contents in _document(root, journal_of(folder)).get("digests", {}).items():
             yield from ((path, content) for content in contents)
 
 
-def _in_manifest(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _in_manifest(manifest: Mapping[str, Any], folder: str) -> Iterator[tuple[str, str]]:
+    """Read either kind: that of programs, which their `__main__.py` reads as well, and the plain list of all others."""
     if not manifest:
         return
-    yield MAIN, str(manifest["main"])
+    if "files" in manifest:
+        for file, content in manifest["files"].items():
+            yield _below(folder, file), str(content)
+        return
+    yield f"{folder}/__main__.py", str(manifest["main"])
     for stack in manifest["stacks"].values():
         for program in stack["programs"].values():
-            yield _below_folder(program["file"]), str(program["sha256"])
+            yield _below(folder, program["file"]), str(program["sha256"])
 
 
-def _below_folder(file: str) -> str:
+def _below(folder: str, file: str) -> str:
     # A manifest is only a file: it must not make us remove what lies elsewhere.
-    parts = file.split("/")
-    if len(parts) != 2 or any(part in ("", ".", "..") or "\\" in part for part in parts):
-        raise ValueError(f"{file!r} is no program's path")
-    return f"{FOLDER}/{file}"
+    if any(part in ("", ".", "..") or "\\" in part or ":" in part for part in file.split("/")):
+        raise ValueError(f"{file!r} is no path below {folder}/")
+    return f"{folder}/{file}"
 
 
 def _document(root: Path, path: str) -> dict[str, Any]:
@@ -140,15 +146,15 @@ def read(path: Path) -> bytes | None:
 
 
 @contextmanager
-def speaking(root: Path) -> Iterator[None]:
+def speaking(root: Path, folder: str) -> Iterator[None]:
     """Turn a file system's refusal into a diagnostic."""
     try:
         yield
     except OSError as error:
-        place = Path(error.filename) if isinstance(error.filename, str) else root / FOLDER
-        shown = place.relative_to(root).as_posix() if place.is_relative_to(root) else FOLDER
-        what = f"{FOLDER}/ cannot be used: {error.strerror or error}"
-        instead = f"a folder {FOLDER}/ that you may read and write; nothing was changed"
+        place = Path(error.filename) if isinstance(error.filename, str) else root / folder
+        shown = place.relative_to(root).as_posix() if place.is_relative_to(root) else folder
+        what = f"{folder}/ cannot be used: {error.strerror or error}"
+        instead = f"a folder {folder}/ that you may read and write; nothing was changed"
         raise EmitError([Diagnostic("GEN103", what, instead, where=Where(shown))]) from error
 
 

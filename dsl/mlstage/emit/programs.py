@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any, Final
 
 from mlstage.diagnostics import Diagnostic, Where
+from mlstage.emit.plans import MANIFEST_VERSION, EmitError, Plan, digest, manifest_of
 from mlstage.emit.printer import UnprintableError
 from mlstage.emit.pulumi_program import emit_program, templates
 from mlstage.emit.variables import module_name
@@ -17,16 +17,6 @@ from mlstage.graph import Graph
 
 FOLDER: Final = "programs"
 MAIN: Final = f"{FOLDER}/__main__.py"
-MANIFEST: Final = f"{FOLDER}/manifest.json"
-MANIFEST_VERSION: Final = 1
-
-
-class EmitError(Exception):
-    """Problems of the user's that stop programs from being written, all of them."""
-
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        self.diagnostics = tuple(diagnostics)
-        super().__init__("\n".join(f"{one.code}: {one.what}" for one in self.diagnostics))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +54,6 @@ class CompiledProgram:
         return f"{module_name(self.environment)}/{module_name(self.stack)}.py"
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Every file that should be in `programs/`, by its path from the project's root; the manifest is the last."""
-
-    files: Mapping[str, bytes]
-
-
-def digest(content: bytes) -> str:
-    """Digest a file's content, whatever its line ends: a checkout on Windows is the same program."""
-    return sha256(content.replace(b"\r\n", b"\n")).hexdigest()
-
-
 def digest_of_overrides(overrides: Mapping[str, Any]) -> str:
     """Digest a stack's overrides as canonical JSON, as the generated `__main__.py` does from Pulumi's configuration."""
     return digest(json.dumps(_plain(overrides), sort_keys=True, separators=(",", ":"), default=str).encode())
@@ -93,7 +71,7 @@ def _plain(value: Any) -> Any:
 def plan(programs: Iterable[CompiledProgram], *, version: str) -> Plan:
     """Make every file of `programs/`. Raises `EmitError` with all that stands against it."""
     ordered = sorted(programs, key=lambda one: (one.environment, one.stack))
-    faults = [*_colliding(ordered), *_outside(ordered)]
+    faults = [*colliding(ordered, lambda one: f"{FOLDER}/{one.file}"), *_outside(ordered)]
     texts: dict[str, bytes] = {}
     for program in ordered:
         try:
@@ -107,17 +85,18 @@ def plan(programs: Iterable[CompiledProgram], *, version: str) -> Plan:
         raise EmitError(faults)
     main = templates().get_template("main.py.j2").render().encode()
     manifest = _manifest(ordered, texts, main, version)
-    return Plan({**texts, MAIN: main, MANIFEST: manifest})
+    return Plan(FOLDER, {**texts, MAIN: main, manifest_of(FOLDER): manifest})
 
 
-def _colliding(programs: Sequence[CompiledProgram]) -> Iterator[Diagnostic]:
+def colliding(programs: Iterable[CompiledProgram], place: Callable[[CompiledProgram], str]) -> Iterator[Diagnostic]:
+    """Yield an error for every two programs that would be written to one place."""
     # Compared without case, as the file systems of macOS and Windows do.
     found: dict[str, CompiledProgram] = {}
     for program in programs:
-        other = found.setdefault(program.file.casefold(), program)
+        other = found.setdefault(place(program).casefold(), program)
         if other is not program:
             names = f"{other.environment}/{other.stack} and {program.environment}/{program.stack}"
-            what = f"{names} would share the file {FOLDER}/{program.file}"
+            what = f"{names} would share the file {place(program)}"
             yield Diagnostic("GEN105", what, "names that differ in letters or digits", where=Where(program.spec_file))
 
 

@@ -1,18 +1,18 @@
-"""Write `programs/` as a whole or not at all, and spare what people edited."""
+"""Write a folder of generated files as a whole or not at all, and spare what people edited."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from mlstage.diagnostics import Diagnostic, Where
-from mlstage.emit.comparing import JOURNAL, REFUSED, REMOVED, differences, explain, known, read, speaking
-from mlstage.emit.programs import FOLDER, MANIFEST, MANIFEST_VERSION, EmitError, Plan, digest
+from mlstage.emit.comparing import REFUSED, REMOVED, differences, explain, journal_of, known, read, speaking
+from mlstage.emit.plans import MANIFEST_VERSION, EmitError, Plan, digest
 
 _NEW: Final = ".mlstage-new"
 
@@ -26,38 +26,39 @@ class Written:
 
 
 def write(plan: Plan, root: Path, *, force: bool = False) -> Written:
-    """Bring `programs/` to what the plan says: all of it, or nothing.
+    """Bring a folder to what the plan says: all of it, or nothing.
 
     Files that are right already are not touched; files of environments and stacks that are gone are removed. What a
     person edited stops the write, unless `force` is given. Raises `EmitError`.
     """
-    with speaking(root), _alone(root):
-        found = differences(plan, root, known(root, force=force))
+    with speaking(root, plan.folder), _alone(root):
+        found = differences(plan, root, known(root, plan.folder, force=force))
         refused = [one for one in found if one.state in REFUSED]
         if refused and not force:
             raise EmitError(explain(refused))
         removed = tuple(one.path for one in found if one.state in REMOVED)
         changed = tuple(one.path for one in found if one.state not in REMOVED)
-        if found or _traces(root):
-            _Swap(root, {path: plan.files[path] for path in changed}, removed).run()
+        if found or _traces(root, plan.folder):
+            _Swap(root, plan, changed, removed).run()
         return Written(changed, removed)
 
 
-def _traces(root: Path) -> list[Path]:
+def _traces(root: Path, folder: str) -> list[Path]:
     """Find what a write that was killed left behind."""
-    folder = root / FOLDER
-    journal = root / JOURNAL
-    return [*folder.glob(f".*{_NEW}"), *folder.glob(f"*/.*{_NEW}"), *([journal] if journal.exists() else [])]
+    below, journal = root / folder, root / journal_of(folder)
+    prepared = [path for depth in ("", "*/", "*/*/") for path in below.glob(f"{depth}.*{_NEW}")]
+    return [*prepared, *([journal] if journal.exists() else [])]
 
 
 class _Swap:
     """One write: everything is prepared beside its place, then put there by renames, the manifest last."""
 
-    def __init__(self, root: Path, files: Mapping[str, bytes], removed: Iterable[str]) -> None:
-        self.root = root
-        self.files = files
+    def __init__(self, root: Path, plan: Plan, changed: Iterable[str], removed: Iterable[str]) -> None:
+        self.root, self.folder, self.manifest = root, plan.folder, plan.manifest
+        self.journal = journal_of(plan.folder)
+        self.files = {path: plan.files[path] for path in changed}
         self.removed = tuple(removed)
-        self.before = {path: read(root / path) for path in (*files, *self.removed, JOURNAL)}
+        self.before = {path: read(root / path) for path in (*self.files, *self.removed, self.journal)}
         self.made_folders: set[Path] = set()
 
     def run(self) -> None:
@@ -67,44 +68,48 @@ class _Swap:
             self._exchange()
         except BaseException as error:
             if not self._put_back() and isinstance(error, Exception):
-                what = f"{FOLDER}/ was left half written: {error}"
+                what = f"{self.folder}/ was left half written: {error}"
                 instead = "`mlstage compile` once more: it knows what it was about"
-                raise EmitError([Diagnostic("GEN108", what, instead, where=Where(FOLDER))]) from error
+                raise EmitError([Diagnostic("GEN108", what, instead, where=Where(self.folder))]) from error
             raise
-        for trace in _traces(self.root):
+        for trace in _traces(self.root, self.folder):
             trace.unlink(missing_ok=True)
-        _remove_empty({(self.root / path).parent for path in self.removed})
+        _remove_empty(folder for path in self.removed for folder in self._folders(path))
 
     def _prepare(self) -> None:
         for path, content in self.files.items():
-            self._make_folder((self.root / path).parent)
+            self._make_folders(path)
             _write_through(self._new(path), content)
-        self._make_folder(self.root / FOLDER)
-        ours = known(self.root, force=True)
+        self._make_folders(self.manifest)
+        ours = known(self.root, self.folder, force=True)
         for path, content in self.files.items():
             ours.setdefault(path, set()).add(digest(content))
-        noted = {path: sorted(ours.get(path, ())) for path in (*self.files, *self.removed) if path != MANIFEST}
+        noted = {path: sorted(ours.get(path, ())) for path in (*self.files, *self.removed) if path != self.manifest}
         journal = json.dumps({"version": MANIFEST_VERSION, "digests": noted})
-        _write_through(self._new(JOURNAL), journal.encode())
-        self._new(JOURNAL).replace(self.root / JOURNAL)
+        _write_through(self._new(self.journal), journal.encode())
+        self._new(self.journal).replace(self.root / self.journal)
 
     def _exchange(self) -> None:
         for path in self.files:
-            if path != MANIFEST:
+            if path != self.manifest:
                 self._new(path).replace(self.root / path)
         for path in self.removed:
             (self.root / path).unlink(missing_ok=True)
         # The manifest must not reach the disk before what it tells of.
         for folder in sorted({(self.root / path).parent for path in (*self.files, *self.removed)}):
             _sync_folder(folder)
-        if MANIFEST in self.files:
-            self._new(MANIFEST).replace(self.root / MANIFEST)
+        if self.manifest in self.files:
+            self._new(self.manifest).replace(self.root / self.manifest)
 
-    def _make_folder(self, folder: Path) -> None:
-        for one in (folder.parent, folder):
-            if not one.is_dir():
-                one.mkdir()
-                self.made_folders.add(one)
+    def _make_folders(self, path: str) -> None:
+        for folder in reversed(self._folders(path)):
+            if not folder.is_dir():
+                folder.mkdir()
+                self.made_folders.add(folder)
+
+    def _folders(self, path: str) -> list[Path]:
+        """Give the folders above a file, the innermost first, up to the one that is generated."""
+        return [self.root / folder for folder in PurePosixPath(path).parents if folder != PurePosixPath(".")]
 
     def _new(self, path: str) -> Path:
         place = self.root / path
@@ -127,7 +132,7 @@ class _Swap:
 
 
 def _remove_empty(folders: Iterable[Path]) -> None:
-    for folder in sorted(folders, reverse=True):
+    for folder in sorted(set(folders), reverse=True):
         with suppress(OSError):
             folder.rmdir()  # which fails, rightly, where something is left
 

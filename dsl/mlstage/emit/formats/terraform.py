@@ -1,0 +1,30 @@
+"""Root modules in Terraform's JSON: `terraform/<environment>/<stack>/`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from mlstage.emit.formats.base import OutputFormat
+from mlstage.emit.plans import EmitError, Plan, plan_of
+from mlstage.emit.programs import CompiledProgram, colliding
+from mlstage.emit.terraform import FOLDER, emit_terraform, folder_of
+from mlstage.emit.terraform_notes import terraform_notes
+
+
+def _plan(compiled: Sequence[CompiledProgram], version: str) -> Plan:
+    if faults := [*colliding(compiled, lambda one: folder_of(one.graph))]:
+        raise EmitError(faults)
+    files: dict[str, str] = {}
+    for one in compiled:
+        files |= emit_terraform(one.graph, spec=one.spec_file, version=version)
+    return plan_of(FOLDER, files, version=version)
+
+
+TERRAFORM: Final = OutputFormat(
+    name="terraform",
+    folder=FOLDER,
+    what="Terraform root modules in JSON",
+    plan=_plan,
+    notes=terraform_notes,
+)
