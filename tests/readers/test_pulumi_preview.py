@@ -84,10 +84,10 @@ def test_a_failed_preview_s_own_errors_are_told() -> None:
 
 def test_a_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "preview.json"
-    with pytest.raises(ReadError, match=r"preview\.json cannot be read"):
+    with pytest.raises(ReadError, match=r"preview\.json: it cannot be read"):
         read_preview_file(path)
     path.write_bytes(b"\xff\xfe{}")
-    with pytest.raises(ReadError, match=r"preview\.json is not UTF-8 text"):
+    with pytest.raises(ReadError, match=r"preview\.json: it is UTF-16 and not UTF-8 text.*PowerShell"):
         read_preview_file(path)
     path.write_text("{", encoding="utf-8")
     with pytest.raises(ReadError, match=r"preview\.json: this is no JSON"):

@@ -15,8 +15,8 @@ from mlstage.readers.pulumi_stack import (
     project_of,
     read_resource,
     read_stack,
+    shared_tags,
     stack_of,
-    tier_tag,
 )
 from mlstage.rules import judge
 from tests.emit.sample import sample
@@ -116,8 +116,8 @@ def test_an_unknown_value_leads_to_what_it_depends_on() -> None:
 def test_a_tier_tag_counts_where_all_agree() -> None:
     tagged = engine_resource("aws:ebs/volume:Volume", "a", tags={"mlstage:tier": "production"})
     other = engine_resource("aws:ebs/volume:Volume", "b", tagsAll={"mlstage:tier": "test"})
-    assert tier_tag(read_stack([tagged, VOLUME]).graph) == "production"
-    assert tier_tag(read_stack([tagged, other]).graph) == ""
+    assert shared_tags(read_stack([tagged, VOLUME]).graph) == {"mlstage:tier": "production"}
+    assert shared_tags(read_stack([tagged, other]).graph) == {}
 
 
 LOOKED_UP = {"account_id": "123456789012", "names[0]": "us-east-1a", "names[1]": "us-east-1b"}

@@ -4,44 +4,137 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mlstage.cli.options import policies_option, project_root, specs_argument, stacks_option, today
 from mlstage.cli.output import format_option, show_problems, summary
-from mlstage.cli.settings import settings_for
-from mlstage.diagnostics import exit_code
-from mlstage.project import Study, study
+from mlstage.cli.settings import settings_for, settings_here
+from mlstage.diagnostics import Diagnostic, Summary, Where, exit_code
+from mlstage.rules.levels import TIERS
+from mlstage.rules.settings import Settings
+
+if TYPE_CHECKING:
+    from mlstage.project import Study
+
+_FILE = click.Path(path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What other tools saved, to be judged in the place of specs."""
+
+    plans: Sequence[Path]
+    previews: Sequence[Path]
+    stack: str
+    tier: str
 
 
 @click.command("check")
 @specs_argument
 @stacks_option
+@click.option("--plan", "plans", multiple=True, type=_FILE, metavar="FILE", help="Judge a Terraform plan instead.")
+@click.option(
+    "--preview", "previews", multiple=True, type=_FILE, metavar="FILE", help="Judge a Pulumi preview instead."
+)
+@click.option("--tier", type=click.Choice(TIERS[:2]), help="Judge a plan or a preview as one of this tier.")
+@click.option("--strict", is_flag=True, help="Fail on what a mandatory rule cannot decide.")
 @policies_option
 @format_option
-def command(specs: Sequence[Path], stacks: Sequence[str], policies: Path | None, style: str) -> None:
+def command(
+    specs: Sequence[Path],
+    stacks: Sequence[str],
+    plans: Sequence[Path],
+    previews: Sequence[Path],
+    tier: str | None,
+    strict: bool,
+    policies: Path | None,
+    style: str,
+) -> None:
     """Check specs for every stack: what AWS would refuse, and what the policy rules object to.
 
     Without SPEC, all of environments/ is checked. Nothing is written and no AWS account is needed.
+
+    With --plan or --preview the rules judge infrastructure that mlstage did not write, in any folder. The tier is what
+    --tier or the policy settings say, else what the stack's or workspace's name or a tag tells; --stack names the
+    workspace, which is not in a plan.
 
     \b
     mlstage check
     mlstage check environments/fraud_detection.py --stack prod
     mlstage check --format github
+    terraform plan -out=plan && terraform show -json plan > plan.json && mlstage check --plan plan.json
+    pulumi preview --json > preview.json; mlstage check --preview preview.json --strict
     """
-    root = project_root()
-    done = study(root, specs=specs, stacks=stacks, settings=settings_for(root, policies), today=today())
-    show_problems(done.diagnostics, style, out=sys.stdout)
+    if plans or previews:
+        _refuse_mixture(specs, stacks)
+        saved = Saved(plans, previews, "".join(stacks), tier or "")
+        done, told = _check_saved(saved, _settings(settings_here(policies), strict))
+    elif tier:
+        raise click.UsageError("--tier is for --plan and --preview; a spec's stages say their tier.")
+    else:
+        from mlstage.project import study
+
+        root = project_root()
+        settings = _settings(settings_for(root, policies), strict)
+        studied = study(root, specs=specs, stacks=stacks, settings=settings, today=today())
+        done, told = studied.diagnostics, Summary((_checked(studied),)) if studied.stacks else Summary()
+    show_problems(done, style, out=sys.stdout, summary=told)
     if style == "text":
-        click.echo(_closing(done), err=bool(done.diagnostics))
-    raise click.exceptions.Exit(exit_code(done.diagnostics))
+        _close(done, told)
+    raise click.exceptions.Exit(exit_code(done))
 
 
-def _closing(done: Study) -> str:
+def _settings(settings: Settings, strict: bool) -> Settings:
+    return settings.strictly() if strict else settings
+
+
+def _refuse_mixture(specs: Sequence[Path], stacks: Sequence[str]) -> None:
+    if specs:
+        raise click.UsageError(f"{specs[0].as_posix()} is a spec, and --plan and --preview judge instead of specs.")
+    if len(stacks) > 1:
+        raise click.UsageError("A plan or a preview is of one stack: give --stack once.")
+
+
+def _check_saved(saved: Saved, settings: Settings) -> tuple[tuple[Diagnostic, ...], Summary]:
+    """Judge every file, also where another one cannot be read."""
+    from mlstage.readers.errors import ReadError
+    from mlstage.readers.saved import Terms, judge_plan, judge_preview
+
+    terms = Terms(today(), settings, stack=saved.stack, tier=saved.tier)
+    found: list[Diagnostic] = []
+    lines: list[str] = []
+    judged: list[object] = []
+    for path, judge in (
+        *((path, judge_plan) for path in saved.plans),
+        *((path, judge_preview) for path in saved.previews),
+    ):
+        try:
+            done = judge(path, terms)
+        except ReadError as error:
+            what, place = error.what.removeprefix(f"{path.as_posix()}: "), Where(path.as_posix())
+            found.append(Diagnostic("READ101", what, error.instead or "a whole file", where=place))
+            continue
+        found += done.diagnostics
+        lines += done.summary.lines
+        judged.append(dict(done.summary.facts))
+    return tuple(found), Summary(tuple(lines), {"judged": judged})
+
+
+def _checked(done: Study) -> str:
     names = sorted({one.graph.environment for one in done.stacks})
     stacks = list(dict.fromkeys(one.resolved.stack for one in done.stacks))
-    checked = f"{', '.join(names)} in {', '.join(stacks)}"
-    if not done.failed:
-        return f"{summary(done.diagnostics)}: {checked}"
-    return f"{summary(done.diagnostics)}; free of errors: {checked}" if names else summary(done.diagnostics)
+    free = "free of errors: " if done.failed else ""
+    return f"{free}{', '.join(names)} in {', '.join(stacks)}"
+
+
+def _close(done: Sequence[Diagnostic], told: Summary) -> None:
+    """Count, then say what was looked at; the former shape stands on one line where one says it."""
+    first, *more = told.lines or ("",)
+    separator = "; " if first.startswith("free of errors") else ": "
+    click.echo(f"{summary(done)}{separator}{first}" if first else summary(done), err=bool(done))
+    for line in more:
+        click.echo(line, err=bool(done))

@@ -9,7 +9,7 @@ from typing import IO
 
 import click
 
-from mlstage.diagnostics import FORMATS, Diagnostic, Severity, in_order, render
+from mlstage.diagnostics import FORMATS, Diagnostic, Summary, counted, in_order, render
 
 
 def wants_colour(stream: IO[str]) -> bool:
@@ -17,22 +17,25 @@ def wants_colour(stream: IO[str]) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def show_problems(diagnostics: Sequence[Diagnostic], style: str = "text", *, out: IO[str] | None = None) -> None:
-    """Print diagnostics; as text they are talk and go to stderr, unless `out` says otherwise."""
+def show_problems(
+    diagnostics: Sequence[Diagnostic],
+    style: str = "text",
+    *,
+    out: IO[str] | None = None,
+    summary: Summary | None = None,
+) -> None:
+    """Print diagnostics; as text they are talk and go to stderr, unless `out` says otherwise.
+
+    `summary` is what was looked at: every format but text has it in itself.
+    """
     stream = out or sys.stderr
-    stream.write(render(diagnostics, style, colour=style == "text" and wants_colour(stream)))
+    colour = style == "text" and wants_colour(stream)
+    stream.write(render(diagnostics, style, colour=colour, summary=summary or Summary()))
 
 
 def summary(diagnostics: Sequence[Diagnostic]) -> str:
     """Count what was found, in words."""
-    diagnostics = in_order(diagnostics)  # as they are shown: each once
-    counts = {
-        "error": sum(d.severity is Severity.ERROR for d in diagnostics),
-        "warning": sum(d.severity is Severity.WARNING for d in diagnostics),
-        "note": sum(d.severity is Severity.NOTE for d in diagnostics),
-    }
-    told = [f"{number} {word}{'s' if number != 1 else ''}" for word, number in counts.items() if number]
-    return ", ".join(told) or "no problems"
+    return counted(in_order(diagnostics))  # as they are shown: each once
 
 
 format_option = click.option(

@@ -11,13 +11,12 @@ from typing import Final
 import click
 
 from mlstage.cli.options import policies_option
-from mlstage.cli.settings import settings_for
+from mlstage.cli.settings import settings_here
 from mlstage.cli.tables import print_table
-from mlstage.project import ProjectError, find_root
 from mlstage.rules.levels import TIERS
+from mlstage.rules.loader import all_rules
 from mlstage.rules.pages import Row, rows
 from mlstage.rules.rule import FAMILIES
-from mlstage.rules.settings import Settings
 
 _HEADINGS: Final = ("id", "name", "objects to", *TIERS, "decided on")
 
@@ -38,7 +37,8 @@ def command(family: str | None, tier: str | None, policies: Path | None, style: 
     mlstage rules --family security --format json
     """
     chosen = _family(family) if family else ""
-    shown = [row for row in rows(settings=_settings(policies)) if _wanted(row, chosen, tier)]
+    settings = settings_here(policies)
+    shown = [row for row in rows((*all_rules(), *settings.own), settings) if _wanted(row, chosen, tier)]
     if style == "json":
         click.echo(json.dumps([asdict(row) for row in shown], indent=2))
         return
@@ -49,15 +49,6 @@ def command(family: str | None, tier: str | None, policies: Path | None, style: 
 
 def _wanted(row: Row, family: str, tier: str | None) -> bool:
     return family in ("", row.family) and (tier is None or getattr(row, tier) != "disabled")
-
-
-def _settings(policies: Path | None) -> Settings:
-    """Read the settings chosen, or the project's; outside of a project the rules' own levels hold."""
-    try:
-        root = find_root(Path.cwd())
-    except ProjectError:
-        root = Path.cwd()
-    return settings_for(root, policies)
 
 
 def _family(name: str) -> str:

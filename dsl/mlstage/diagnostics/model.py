@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any, Final
 
 
 class Severity(StrEnum):
@@ -13,6 +15,14 @@ class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     NOTE = "note"
+
+
+class Kind(StrEnum):
+    """What a diagnostic tells: a problem, a problem that could not be decided, or one that a waiver answers."""
+
+    PROBLEM = "problem"
+    UNDECIDED = "undecided"
+    WAIVED = "waived"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -59,6 +69,15 @@ class Diagnostic:
     field: str = ""
     stack: str = ""
     related: tuple[Related, ...] = ()
+    kind: Kind = Kind.PROBLEM
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run looked at, told in every format: `lines` for people, `facts` (of JSON's kinds) for programs."""
+
+    lines: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -74,3 +93,21 @@ def exit_code(diagnostics: Iterable[Diagnostic]) -> int:
     if not failing:
         return 0
     return 1 if all(d.code.startswith("ML") for d in failing) else 2
+
+
+def counted(diagnostics: Iterable[Diagnostic]) -> str:
+    """Count diagnostics in words, by how much they weigh; what is undecided or waived is no note like others."""
+    words = Counter(_word(one) for one in diagnostics)
+    told = [f"{number} {_plural(word, number)}" for word in _WORDS if (number := words[word])]
+    return ", ".join(told) or "no problems"
+
+
+_WORDS: Final = ("error", "warning", "note", "undecided", "waived")
+
+
+def _word(one: Diagnostic) -> str:
+    return one.severity.value if one.severity is Severity.ERROR or one.kind is Kind.PROBLEM else one.kind.value
+
+
+def _plural(word: str, number: int) -> str:
+    return word if number == 1 or word in ("undecided", "waived") else f"{word}s"

@@ -7,15 +7,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
-from mlstage.diagnostics.model import Diagnostic, Severity, in_order
+from mlstage.diagnostics.model import Diagnostic, Severity, Summary, in_order
 
 _COLOURS: Final = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
 _GITHUB_LEVEL: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
-def render(diagnostics: Sequence[Diagnostic], style: str = "text", *, colour: bool = False) -> str:
+def render(
+    diagnostics: Sequence[Diagnostic],
+    style: str = "text",
+    *,
+    colour: bool = False,
+    summary: Summary = Summary(),  # noqa: B008 - frozen
+) -> str:
     """Render in one of `FORMATS`; the result ends with a newline unless it is empty."""
-    return FORMATS[style](in_order(diagnostics), colour)
+    ordered = in_order(diagnostics)
+    return _text(ordered, colour) if style == "text" else FORMATS[style](ordered, summary)
 
 
 def _text(diagnostics: Sequence[Diagnostic], colour: bool) -> str:
@@ -39,7 +46,7 @@ def _text_one(d: Diagnostic, colour: bool) -> str:
 def as_dict(d: Diagnostic) -> dict[str, object]:
     """Give the stable JSON shape of one diagnostic."""
     data = asdict(d)
-    data["severity"] = d.severity.value
+    data["severity"], data["kind"] = d.severity.value, d.kind.value
     return data
 
 
@@ -49,13 +56,14 @@ def _in_stack(d: Diagnostic) -> str:
     return "" if told else f" (stack {d.stack!r})"
 
 
-def _json(diagnostics: Sequence[Diagnostic], _colour: bool) -> str:
-    document = {"version": 1, "diagnostics": [as_dict(d) for d in diagnostics]}
+def _json(diagnostics: Sequence[Diagnostic], summary: Summary) -> str:
+    document = {"version": 1, **summary.facts, "diagnostics": [as_dict(d) for d in diagnostics]}
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def _github(diagnostics: Sequence[Diagnostic], _colour: bool) -> str:
-    return "".join(_github_one(d) for d in diagnostics)
+def _github(diagnostics: Sequence[Diagnostic], summary: Summary) -> str:
+    told = f"::notice title=mlstage::{_github_escape(chr(10).join(summary.lines))}\n" if summary.facts else ""
+    return "".join(_github_one(d) for d in diagnostics) + told
 
 
 def _github_one(d: Diagnostic) -> str:
@@ -75,8 +83,8 @@ def _github_escape(text: str, *, in_property: bool = False) -> str:
     return escaped.replace(":", "%3A").replace(",", "%2C") if in_property else escaped
 
 
-FORMATS: Final[Mapping[str, Callable[[Sequence[Diagnostic], bool], str]]] = {
-    "text": _text,
+FORMATS: Final[Mapping[str, Callable[[Sequence[Diagnostic], Summary], str]]] = {
+    "text": lambda diagnostics, _: _text(diagnostics, colour=False),
     "json": _json,
     "github": _github,
 }

@@ -87,7 +87,8 @@ def study(
             compiled += [one] if isinstance(one, CompiledStack) else []
     problems += same_resources([one.graph for one in compiled])
     if today is not None:
-        verdicts = (judge(one.graph, settings or Settings(), one.waivers, today=today) for one in compiled)
+        settings = settings or Settings()
+        verdicts = (judge(one.graph, settings, (*one.waivers, *settings.waivers), today=today) for one in compiled)
         problems += [_overridden(found, compiled, files) for found in report(verdicts)]
     return Study(root, tuple(compiled), _merged(problems, files), whole)
 

@@ -20,11 +20,11 @@ from mlstage.readers.pulumi_stack import (
     project_of,
     read_resource,
     read_stack,
+    shared_tags,
     stack_of,
-    tier_tag,
 )
 from mlstage.readers.pulumi_values import UNKNOWNS, camel_case
-from mlstage.readers.reports import Report, of_objection, of_verdict, of_waived, of_waivers
+from mlstage.readers.reports import Report, of_objection, of_unused, of_verdict, of_waived, of_waivers
 from mlstage.rules.judge import Half, Verdict, judge
 from mlstage.rules.levels import Level, Tier, tier_of
 from mlstage.rules.rule import About, Change, Rule
@@ -71,14 +71,14 @@ class Judging:
         self.stack, self.project = stack, project
         self.config, self.stack_tags = dict(config), dict(tags)
 
-    def tier(self, stack: str, tag: str = "") -> Tier:
+    def tier(self, stack: str, tags: Mapping[str, str] | None = None) -> Tier:
         """Find the stack's tier."""
         return tier_of(
             stack,
             configured=self.settings.tier,
             by_stack=self.settings.stacks,
             config=self.config.get("mlstage:tier", ""),
-            tag=self.stack_tags.get("mlstage:tier", "") or tag,
+            tags={**(tags or {}), **self.stack_tags},
         )
 
     def resource(self, resource: EngineResource) -> list[Report]:
@@ -99,10 +99,10 @@ class Judging:
         """Judge the stack, by relations between resources and by what was not known before."""
         self._learn_names(next((r.urn for r in resources), ""))
         reading = read_stack([self._as_set(resource) for resource in resources], stack=self.stack)
-        graph = replace(reading.graph, tier=self.tier(self.stack, tier_tag(reading.graph)).name)
+        graph = replace(reading.graph, tier=self.tier(self.stack, shared_tags(reading.graph)).name)
         by_relation = self._judge(graph, self.rules, "stack")
         late = self._judge(graph, self.rules, "resource")
-        reports = [*of_waivers(by_relation, self._unread), *self._waived]
+        reports = [*of_waivers(by_relation, self._unread), *of_unused(self._unused(by_relation, late)), *self._waived]
         reports += of_verdict(by_relation, reading.urns, lambda _rule, _urn: True)
         reports += of_verdict(late, reading.urns, self._is_late)
         self._forget()
@@ -131,13 +131,17 @@ class Judging:
 
     @property
     def waivers(self) -> tuple[Waiver, ...]:
-        """The waivers of this stack: what `mlstage compile` left in the project's manifest."""
+        """The waivers of this stack: the settings', and what `mlstage compile` left in the project's manifest."""
         if self._waivers is None:
             try:
                 self._waivers = read_waivers(self._places, self.stack, self.project)
             except ReadError as error:
                 self._waivers, self._unread = (), str(error)
-        return self._waivers
+        return (*self._waivers, *self.settings.waivers)
+
+    def _unused(self, *verdicts: Verdict) -> list[Waiver]:
+        """Give the settings' waivers that answered nothing; a spec's may be there for another of its stacks."""
+        return [one for one in self.settings.waivers if all(one in verdict.unused for verdict in verdicts)]
 
     def _judge(self, graph: Graph, rules: Sequence[Rule], only: Half) -> Verdict:
         return judge(graph, self.settings, self.waivers, today=self.today, rules=rules, only=only)
@@ -145,7 +149,7 @@ class Judging:
     def _alone(self, resource: EngineResource) -> Graph:
         self._learn_names(resource.urn)
         graph = read_resource(resource)
-        return replace(graph, stack=self.stack, tier=self.tier(self.stack, tier_tag(graph)).name)
+        return replace(graph, stack=self.stack, tier=self.tier(self.stack, shared_tags(graph)).name)
 
     def _as_set(self, resource: EngineResource) -> EngineResource:
         """Leave out what AWS will compute: the engine shows it with the stack, as if the author had left it open."""

@@ -27,7 +27,7 @@ from mlstage.readers.judging import Judging
 from mlstage.readers.pulumi_stack import EngineResource, stack_of
 from mlstage.readers.reports import Report
 from mlstage.rules.levels import Level
-from mlstage.rules.loader import all_rules
+from mlstage.rules.loader import RuleFileError, all_rules, own_rules
 from mlstage.rules.rule import Rule
 from mlstage.rules.settings import GENERAL, SettingsError, general_schema, schema_of
 
@@ -49,7 +49,7 @@ def serve(folder: Path, rules: Sequence[Rule] | None = None) -> None:
     Waivers are looked for in the project around the pack, and around the working directory.
     """
     judging = Judging(
-        all_rules() if rules is None else rules,
+        _rules(folder) if rules is None else rules,
         today=date.today(),
         places=tuple(dict.fromkeys([*folder.resolve().parents, Path.cwd(), *Path.cwd().parents])),
     )
@@ -64,6 +64,13 @@ def serve(folder: Path, rules: Sequence[Rule] | None = None) -> None:
         server.wait_for_termination()
     except KeyboardInterrupt:
         server.stop(0)
+
+
+def _rules(folder: Path) -> tuple[Rule, ...]:
+    try:
+        return (*all_rules(), *own_rules(folder.resolve()))
+    except RuleFileError as error:
+        sys.exit(f"mlstage: {error}")
 
 
 class PolicyPack(analyzer_pb2_grpc.AnalyzerServicer):

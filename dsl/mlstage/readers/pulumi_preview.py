@@ -3,44 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from mlstage.readers.errors import ReadError
+from mlstage.readers.files import parse, read_text
 from mlstage.readers.pulumi_stack import EngineResource, Reading, name_of, read_stack
-from mlstage.readers.pulumi_values import loads
 
-_HOW = "save one with `pulumi preview --json > preview.json`"
+_HOW: Final = "save one with `pulumi preview --json > preview.json`"
 
 
 def read_preview_file(path: Path, tier: str = "") -> Reading:
     """Read a preview from a file. Raises `ReadError` that names it."""
     try:
-        return read_preview(path.read_text(encoding="utf-8"), tier)
-    except OSError as error:
-        raise ReadError(f"{path.as_posix()} cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise ReadError(f"{path.as_posix()} is not UTF-8 text; {_HOW}") from error
+        return read_preview(read_text(path, _HOW), tier)
     except ReadError as error:
-        raise ReadError(f"{path.as_posix()}: {error}") from error
+        raise error.of(path.as_posix()) from error
 
 
 def read_preview(text: str, tier: str = "") -> Reading:
     """Read a preview from its JSON. Raises `ReadError`, also where the preview itself failed."""
-    try:
-        document = loads(text)
-    except ValueError as error:
-        raise ReadError(f"this is no JSON ({error}); {_HOW}") from error
+    document = parse(text, _HOW)
     if not isinstance(document, Mapping) or not isinstance(document.get("steps", []), list):
-        raise ReadError(f"this is no preview: it must be an object with `steps`; {_HOW}")
+        raise ReadError("this is no preview: it must be an object with `steps`", _HOW)
     if "steps" not in document and "changeSummary" not in document and "diagnostics" not in document:
-        raise ReadError(f"this is no preview: it has no `steps`; {_HOW}")
+        raise ReadError("this is no preview: it has no `steps`", _HOW)
     if failures := list(_failures(document)):
-        raise ReadError("the preview failed, so there is nothing whole to judge: " + "; ".join(failures))
+        what = f"the preview failed, so there is nothing whole to judge: {'; '.join(failures)}"
+        raise ReadError(what, f"mend that, then {_HOW}")
     try:
-        return read_stack([_resource(state) for state in _states(document)], tier)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ReadError(f"a step of the preview is not as Pulumi writes it ({error!r}); {_HOW}") from error
+        reading = read_stack([_resource(state) for state in _states(document)], tier)
+        config = {key: value for key, value in (document.get("config") or {}).items() if isinstance(value, str)}
+        graph = replace(reading.graph, region=config.get("aws:region", ""))
+        return replace(reading, graph=graph, config=config)
+    except RecursionError as error:
+        raise ReadError("a resource of the preview is nested too deeply to be read", _HOW) from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ReadError(f"a step of the preview is not as Pulumi writes it ({error!r})", _HOW) from error
 
 
 def _failures(document: Mapping[str, Any]) -> Iterator[str]:

@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from mlstage.graph import Graph, Group, Resource, by_token
 from mlstage.readers.pulumi_values import read_properties
+from mlstage.rules.levels import TIER_TAGS
 
 # The component that a generated program makes the parent of a workload's resources.
 _WORKLOAD: Final = "mlstage:workload:"
-TIER_TAG: Final = "mlstage:tier"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,11 @@ class EngineResource:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A graph, and the URN behind each of its resources' names."""
+    """A graph, and the URN behind each of its resources' names; `config` is the stack's, where a file tells it."""
 
     graph: Graph
     urns: Mapping[str, str]
+    config: Mapping[str, str] = field(default_factory=dict)
 
 
 def stack_of(urn: str) -> str:
@@ -82,15 +83,16 @@ def read_resource(resource: EngineResource, tier: str = "") -> Graph:
     return Graph((read,), stack=stack_of(resource.urn), tier=tier, groups=(group,) if group else ())
 
 
-def tier_tag(graph: Graph) -> str:
-    """Give the tier that resources are tagged with, if they agree."""
-    found: set[str] = set()
+def shared_tags(graph: Graph) -> dict[str, str]:
+    """Give the tags that may tell the tier, as far as all resources that carry one agree on it."""
+    found: dict[str, set[str]] = {}
     for resource in graph.resources:
         for key in ("tags", "tags_all"):
             tags = resource.props.get(key)
-            if isinstance(tags, Mapping) and isinstance(tag := tags.get(TIER_TAG), str):
-                found.add(tag)
-    return found.pop() if len(found) == 1 else ""
+            for name, value in tags.items() if isinstance(tags, Mapping) else ():
+                if name.casefold() in TIER_TAGS and isinstance(value, str):
+                    found.setdefault(name, set()).add(value)
+    return {name: values.pop() for name, values in sorted(found.items()) if len(values) == 1}
 
 
 def _read(resource: EngineResource, names: Mapping[str, str], workload: str) -> Resource:

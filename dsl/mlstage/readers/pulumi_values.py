@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -184,11 +183,3 @@ def _document(value: Value) -> Value:
     except ValueError:
         return value
     return JsonDocument(parsed) if isinstance(parsed, (Mapping, tuple)) else value
-
-
-def loads(text: str) -> Any:
-    """Read JSON that may have been nested without end. Raises `ValueError`."""
-    try:
-        return json.loads(text)
-    except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error

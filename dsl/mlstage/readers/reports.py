@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +12,7 @@ from mlstage.rules.levels import Level
 from mlstage.rules.report import in_stack, lapsed_note, open_text, waived_text
 from mlstage.rules.rule import Rule
 from mlstage.rules.settings import GENERAL
+from mlstage.rules.waivers import Waiver
 from mlstage.rules.words import plain_name
 
 # The first preview of a stack leaves much open; more than these of one rule are told together.
@@ -69,6 +70,13 @@ def of_waivers(verdict: Verdict, unread: str) -> Iterator[Report]:
     for waiver in verdict.lapsed:
         what = f"the waiver of {waiver} {waiver.fault(verdict.today)}, so it does not count"
         yield Report(GENERAL, Level.ADVISORY, f"{what}\nfix: drop the waiver, or give it a new reason and day")
+
+
+def of_unused(waivers: Iterable[Waiver]) -> Iterator[Report]:
+    """Report waivers that answer nothing."""
+    for waiver in waivers:
+        what = f"the waiver of {waiver} answers nothing: the rule does not object"
+        yield Report(GENERAL, Level.ADVISORY, f"{what}\nfix: drop the waiver")
 
 
 def _of_open(graph: Graph, items: Sequence[Open], urns: Mapping[str, str]) -> Iterator[Report]:

@@ -11,20 +11,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from mlstage.graph import UNKNOWN, Graph, Resource, Value
 from mlstage.graph.properties import Property, by_terraform_name
 from mlstage.readers.errors import ReadError
-from mlstage.readers.pulumi_stack import tier_tag
-from mlstage.readers.pulumi_values import loads
+from mlstage.readers.files import parse, read_text
+from mlstage.readers.pulumi_stack import shared_tags
 from mlstage.readers.terraform_groups import environment_of, grouped, with_workloads
 from mlstage.readers.terraform_leaves import Here, Leaf, Leaves
 from mlstage.readers.terraform_module import Module, module_of
 from mlstage.readers.terraform_names import document_paths, graph_properties, known_properties, with_documents
 from mlstage.readers.terraform_scopes import Instance, Plan, Scope
+from mlstage.rules.judge import LOOK_UP
+from mlstage.rules.levels import tier_of
 
-_HOW = "save one with `terraform plan -out=FILE` and `terraform show -json FILE > plan.json`"
+_HOW: Final = "save one with `terraform plan -out=FILE` and `terraform show -json FILE > plan.json`"
+
+# Terraform raises the first number for what older readers would misread, the second for additions.
+_MAJOR: Final = "1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,36 +43,46 @@ class PlanReading:
 def read_plan_file(path: Path, tier: str = "", module: Path | None = None) -> PlanReading:
     """Read a plan from a file; `module` is the folder of its root module. Raises `ReadError` that names the file."""
     try:
-        return read_plan(path.read_text(encoding="utf-8"), tier, module)
-    except OSError as error:
-        raise ReadError(f"{path.as_posix()} cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise ReadError(f"{path.as_posix()} is not UTF-8 text; {_HOW}") from error
+        return read_plan(read_text(path, _HOW), tier, module)
     except ReadError as error:
-        raise ReadError(f"{path.as_posix()}: {error}") from error
+        raise error.of(path.as_posix()) from error
 
 
 def read_plan(text: str, tier: str = "", module: Path | None = None) -> PlanReading:
     """Read a plan from its JSON. Raises `ReadError`, also where planning itself failed."""
-    try:
-        document = loads(text)
-    except ValueError as error:
-        raise ReadError(f"this is no JSON ({error}); {_HOW}") from error
-    return read_plan_document(document, tier, module)
+    return read_plan_document(parse(text, _HOW), tier, module)
 
 
 def read_plan_document(document: Any, tier: str = "", module: Path | None = None) -> PlanReading:
     """Read a plan that was parsed already. Raises `ReadError`."""
-    if not isinstance(document, Mapping) or not isinstance(document.get("format_version"), str):
-        raise ReadError(f"this is no plan of Terraform's: it has no `format_version`; {_HOW}")
-    if "planned_values" not in document and "values" not in document:
-        raise ReadError(f"this is a plan without `planned_values`; {_HOW}")
-    if document.get("errored"):
-        raise ReadError(f"the plan failed, so there is nothing whole to judge: `terraform plan` says why; {_HOW}")
+    _refuse_other(document)
     try:
         return _PlanReader(document, module_of(module) if module else None).reading(tier)
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
-        raise ReadError(f"the plan is not as Terraform writes it ({error!r}); {_HOW}") from error
+    except RecursionError as error:
+        raise ReadError("the plan is nested too deeply to be read", _HOW) from error
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        if isinstance(error, ReadError):
+            raise
+        raise ReadError(f"the plan is not as Terraform writes it ({error!r})", _HOW) from error
+
+
+def _refuse_other(document: Any) -> None:
+    """Refuse what is no whole plan. Raises `ReadError` that says what it is instead."""
+    if not isinstance(document, Mapping):
+        raise ReadError("this is no plan of Terraform's: it must be an object", _HOW)
+    version = document.get("format_version")
+    if version is None and {"lineage", "serial"} <= document.keys():
+        raise ReadError("this is Terraform's state and no plan", _HOW)
+    if not isinstance(version, str):
+        raise ReadError("this is no plan of Terraform's: it has no `format_version`", _HOW)
+    if version.partition(".")[0] != _MAJOR:
+        what = f"the plan's format is {version}, and mlstage reads {_MAJOR}.x, which Terraform 1.4 and newer write"
+        raise ReadError(what, f"a Terraform whose plans mlstage reads, or a newer mlstage: {_HOW}")
+    if "planned_values" not in document and "values" not in document:
+        raise ReadError("this is a plan without `planned_values`", _HOW)
+    if document.get("errored"):
+        what = "the plan failed, so there is nothing whole to judge"
+        raise ReadError(what, f"mend what `terraform plan` says, then {_HOW}")
 
 
 class _PlanReader:
@@ -85,7 +100,7 @@ class _PlanReader:
             resources,
             environment=environment,
             stack=stack,
-            tier=tier or tier_tag(Graph(resources)),
+            tier=tier or tier_of(stack, tags=shared_tags(Graph(resources))).name,
             region=self._region(),
             groups=grouped(resources),
             exports=dict(self._exports()),
@@ -105,7 +120,7 @@ class _PlanReader:
         if isinstance(tags, Mapping) and tags:
             props["tags"] = dict(sorted(tags.items()))
         waits = tuple(self._leaves.names(configuration.get("depends_on", ()), here))
-        name, type_name = self._plan.names[instance.address], info.name if info else instance.type
+        name, type_name = self._plan.names[instance.address], info.name if info else _unknown_type(instance)
         return Resource(name, type_name, props, waits)
 
     def _region(self) -> str:
@@ -180,6 +195,10 @@ class _Walk:
             secret = sensitive[index] if isinstance(sensitive, list) and index < len(sensitive) else {}
             found.append(dict(self.block(item, nested, secret, here, inside, f"{path}.")))
         return tuple(found)
+
+
+def _unknown_type(instance: Instance) -> str:
+    return f"{LOOK_UP}{instance.type}" if instance.data else instance.type
 
 
 def _marks(flags: Any, name: str) -> Any:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from mlstage.graph import VOCABULARY, Graph
 from mlstage.rules.levels import Level
@@ -16,6 +16,8 @@ from mlstage.rules.settings import DEFAULT, Settings
 from mlstage.rules.truth import Answer, Finding, Undecided
 from mlstage.rules.waivers import Waiver
 
+# Begins the type of what only reads, where a reader does not know it.
+LOOK_UP: Final = "data."
 Half: TypeAlias = Literal["resource", "stack"]
 
 
@@ -83,9 +85,10 @@ def judge(
 ) -> Verdict:
     """Ask every rule about a graph. The day is the caller's, so that a verdict does not depend on a clock.
 
-    `only` asks for what single resources tell, or for what their relations tell, where a host needs one at a time.
+    Without `rules`, mlstage's own and those of the settings are asked. `only` asks for what single resources tell, or
+    for what their relations tell, where a host needs one at a time.
     """
-    rules = all_rules() if rules is None else tuple(rules)
+    rules = (*all_rules(), *settings.own) if rules is None else tuple(rules)
     asked = [rule for rule in rules if _asked(rule, settings, graph.tier)]
     case = _Case(graph, settings, waivers, today)
     results = [
@@ -158,5 +161,11 @@ def _blunt(level: Level) -> Level:
     return Level.MANDATORY if level is Level.REMEDIATE else level
 
 
+def _untold(graph: Graph) -> Iterator[str]:
+    for resource in graph.resources:
+        if resource.type not in VOCABULARY and not resource.type.startswith(LOOK_UP):
+            yield resource.type
+
+
 def _unjudged(graph: Graph) -> Mapping[str, int]:
-    return dict(sorted(Counter(r.type for r in graph.resources if r.type not in VOCABULARY).items()))
+    return dict(sorted(Counter(_untold(graph)).items()))

@@ -14,6 +14,9 @@ from typing import Final
 
 from mlstage.rules.rule import Rule
 
+# Where a project keeps rules of its own, beside its settings.
+OWN_RULES: Final = "rules"
+_OWN_FAMILY: Final = "ML9"
 _HERE: Final = Path(__file__).parent
 _FILE: Final = re.compile(r"ml\d{3}_\w+\.py")
 
@@ -33,6 +36,23 @@ def load(folder: Path, *, package: str = "", beside: Iterable[Rule] = ()) -> tup
     found = [rule for path in sorted(folder.iterdir()) if _FILE.fullmatch(path.name) for rule in _rules(path, package)]
     refuse_repeated([*beside, *found])
     return tuple(sorted(found, key=lambda rule: rule.id))
+
+
+def own_rules(policies: Path) -> tuple[Rule, ...]:
+    """Load the rules of a project's own, from `rules/` in its folder of policies; none if there is no such folder.
+
+    Raises `RuleFileError`, also for an id that is not of the family ML9, and for a file that does not run.
+    """
+    folder = policies / OWN_RULES
+    if not folder.is_dir():
+        return ()
+    found = load(folder, beside=all_rules())
+    for rule in found:
+        if not rule.id.startswith(_OWN_FAMILY):
+            raise RuleFileError(
+                f"{_file(rule)} holds {rule.id}; rules of your own are {_OWN_FAMILY}01 to {_OWN_FAMILY}99"
+            )
+    return found
 
 
 def refuse_repeated(rules: Iterable[Rule]) -> None:
@@ -65,7 +85,11 @@ def _import_file(path: Path) -> ModuleType:
         raise RuleFileError(f"{path} cannot be imported")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise RuleFileError(f"{path} does not run: {type(error).__name__}: {error}") from error
     return module
 
 

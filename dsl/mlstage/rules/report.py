@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mlstage.diagnostics import Diagnostic, Related, Severity, Where
+from mlstage.diagnostics import Diagnostic, Kind, Related, Severity, Where
 from mlstage.graph import Graph
 from mlstage.rules.judge import Objection, Open, Verdict, Waived
 from mlstage.rules.levels import Level
@@ -14,17 +14,45 @@ from mlstage.rules.waivers import Waiver
 from mlstage.rules.words import plain_name
 
 
-def diagnostics(verdicts: Iterable[Verdict]) -> tuple[Diagnostic, ...]:
+class Places:
+    """Where an author finds what a verdict is about; this one knows the specs that graphs were made from."""
+
+    def subject(self, graph: Graph, name: str) -> str:
+        """Name what the resource is to its author."""
+        resource = graph.by_name.get(name)
+        if resource is None or not resource.workload:
+            return name
+        return f"{graph.environment}/{resource.workload}" if graph.environment else resource.workload
+
+    def where(self, graph: Graph, name: str, field: str) -> Where | None:  # noqa: ARG002
+        """Find the author's line behind a property of a resource."""
+        resource = graph.by_name.get(name)
+        if resource is None:
+            return None
+        group = graph.group_by_name.get(resource.workload)
+        return resource.source or (group.source if group else None)
+
+    def field(self, graph: Graph, name: str, field: str) -> str:  # noqa: ARG002
+        """Name the property as its author does."""
+        return field
+
+    def notes(self, graph: Graph, name: str, field: str) -> tuple[Related, ...]:  # noqa: ARG002
+        """Say what else tells the author which resource is meant."""
+        return ()
+
+
+def diagnostics(verdicts: Iterable[Verdict], places: Places | None = None) -> tuple[Diagnostic, ...]:
     """Report verdicts together: one per stack of an environment, or just one.
 
     A waiver is called unused only if no verdict used it: a workload may need it in one stack alone.
     """
     verdicts = tuple(verdicts)
+    places = places or Places()
     found: list[Diagnostic] = []
     for verdict in verdicts:
-        found += [_objection(verdict, item) for item in verdict.objections]
-        found += [_open(verdict.graph, item) for item in verdict.open]
-        found += [_waived(verdict.graph, item) for item in verdict.waived]
+        found += [_objection(verdict, item, places) for item in verdict.objections]
+        found += [_open(verdict.graph, item, places) for item in verdict.open]
+        found += [_waived(verdict.graph, item, places) for item in verdict.waived]
     found += _idle_waivers(verdicts)
     return tuple(found)
 
@@ -55,46 +83,54 @@ def open_text(rule: Rule, undecided: Undecided, graph: Graph) -> str:
     return f"{rule.name} cannot be decided: {field} is not known"
 
 
-def _objection(verdict: Verdict, item: Objection) -> Diagnostic:
+def _objection(verdict: Verdict, item: Objection, places: Places) -> Diagnostic:
     graph, finding = verdict.graph, item.finding
+    at = finding.resource, finding.field
+    lapsed = tuple(Related(lapsed_note(waiver, verdict), waiver.where) for waiver in item.lapsed)
     return Diagnostic(
         code=item.rule.id,
         what=finding.message + in_stack(graph),
         why=item.rule.why,
         instead=finding.instead or item.rule.fix,
         severity=Severity.ERROR if item.level is Level.MANDATORY else Severity.WARNING,
-        where=_where(graph, finding.resource),
-        subject=_subject(graph, finding.resource),
-        field=finding.field,
+        where=places.where(graph, *at),
+        subject=places.subject(graph, finding.resource),
+        field=places.field(graph, *at),
         stack=graph.stack,
-        related=tuple(Related(lapsed_note(waiver, verdict), waiver.where) for waiver in item.lapsed),
+        related=(*places.notes(graph, *at), *lapsed),
     )
 
 
-def _open(graph: Graph, item: Open) -> Diagnostic:
+def _open(graph: Graph, item: Open, places: Places) -> Diagnostic:
+    at = item.undecided.resource, item.undecided.field
     return Diagnostic(
         code=item.rule.id,
         what=open_text(item.rule, item.undecided, graph) + in_stack(graph),
         why=item.undecided.reason,
         instead="give the value where it can be read before anything runs, or judge again once it is known",
         severity=Severity.ERROR if item.level is Level.MANDATORY else Severity.NOTE,
-        where=_where(graph, item.undecided.resource),
-        subject=_subject(graph, item.undecided.resource),
-        field=item.undecided.field,
+        where=places.where(graph, *at),
+        subject=places.subject(graph, item.undecided.resource),
+        field=places.field(graph, *at),
         stack=graph.stack,
+        related=places.notes(graph, *at),
+        kind=Kind.UNDECIDED,
     )
 
 
-def _waived(graph: Graph, item: Waived) -> Diagnostic:
+def _waived(graph: Graph, item: Waived, places: Places) -> Diagnostic:
+    at = item.answer.resource, item.answer.field
     return Diagnostic(
         code=item.rule.id,
         what=waived_text(item, graph),
         instead="nothing until then; then follow the rule, or give the waiver a new reason and day",
         severity=Severity.NOTE,
-        where=item.waiver.where or _where(graph, item.answer.resource),
-        subject=_subject(graph, item.answer.resource),
-        field=item.answer.field,
+        where=item.waiver.where or places.where(graph, *at),
+        subject=places.subject(graph, item.answer.resource),
+        field=places.field(graph, *at),
         stack=graph.stack,
+        related=places.notes(graph, *at),
+        kind=Kind.WAIVED,
     )
 
 
@@ -121,18 +157,3 @@ def _idle(waiver: Waiver, what: str, instead: str) -> Diagnostic:
         where=waiver.where,
         subject="/".join(part for part in (waiver.environment, waiver.workload) if part) or waiver.resource,
     )
-
-
-def _where(graph: Graph, name: str) -> Where | None:
-    resource = graph.by_name.get(name)
-    if resource is None:
-        return None
-    group = graph.group_by_name.get(resource.workload)
-    return resource.source or (group.source if group else None)
-
-
-def _subject(graph: Graph, name: str) -> str:
-    resource = graph.by_name.get(name)
-    if resource is None or not resource.workload:
-        return name
-    return f"{graph.environment}/{resource.workload}" if graph.environment else resource.workload

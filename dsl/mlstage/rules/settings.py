@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
 from mlstage.rules.levels import TIERS, Level
 from mlstage.rules.rule import Rule
+from mlstage.rules.waivers import WAIVER_SCHEMA, Waiver, waivers_of
 
 GENERAL: Final = "mlstage"
 _ALL: Final = "all"
@@ -43,13 +44,16 @@ class RuleSettings:
 class Settings:
     """What the settings say: of each rule by id, of the stack's tier, and of what could not be decided.
 
-    `undecided` is the level of what a mandatory rule could not decide; `mandatory` makes it fail.
+    `undecided` is the level of what a mandatory rule could not decide; `mandatory` makes it fail. `waivers` are those
+    of infrastructure that no spec describes, and `own` the project's own rules, which are asked beside mlstage's.
     """
 
     rules: Mapping[str, RuleSettings] = field(default_factory=dict)
     tier: str = ""
     stacks: Mapping[str, str] = field(default_factory=dict)
     undecided: Level = Level.ADVISORY
+    waivers: tuple[Waiver, ...] = ()
+    own: tuple[Rule, ...] = ()
 
     def level(self, rule: Rule, tier: str) -> Level:
         """Give a rule's level in a tier."""
@@ -64,6 +68,10 @@ class Settings:
         if said.level in (None, rule.levels.strongest) or own is Level.DISABLED:
             return own
         return said.level or own
+
+    def strictly(self) -> Settings:
+        """Make what a mandatory rule cannot decide fail."""
+        return replace(self, undecided=Level.MANDATORY)
 
     def options(self, rule: Rule) -> Any:
         """Give a rule's options."""
@@ -112,7 +120,7 @@ def settings_of(document: Mapping[str, Any], rules: Iterable[Rule]) -> Settings:
         if entry:
             found[rule.id] = _rule_settings(rule, entry)
     general = _entry(GENERAL, document.get(GENERAL, {}))
-    _refuse_unknown(GENERAL, general, (_LEVEL, "tier", "stacks", "undecided"))
+    _refuse_unknown(GENERAL, general, (_LEVEL, "tier", "stacks", "undecided", "waivers"))
     stacks = general.get("stacks", {})
     if not isinstance(stacks, Mapping):
         raise SettingsError(f"{GENERAL}.stacks must be an object: a tier for each stack by its name")
@@ -121,6 +129,7 @@ def settings_of(document: Mapping[str, Any], rules: Iterable[Rule]) -> Settings:
         tier=_tier(f"{GENERAL}.tier", general.get("tier", "")),
         stacks={str(stack): _tier(f"{GENERAL}.stacks.{stack}", tier) for stack, tier in stacks.items()},
         undecided=_level(f"{GENERAL}.undecided", general.get("undecided", "advisory")),
+        waivers=_waivers(general.get("waivers", [])),
     )
 
 
@@ -139,6 +148,7 @@ def general_schema() -> dict[str, dict[str, Any]]:
         "tier": tier,
         "stacks": {"type": "object", "additionalProperties": tier},
         "undecided": {"type": "string", "enum": ["advisory", "mandatory", "disabled"]},
+        "waivers": {"type": "array", "items": WAIVER_SCHEMA},
     }
 
 
@@ -203,6 +213,20 @@ def _tier(place: str, value: Any) -> str:
     if value and value not in TIERS:
         raise SettingsError(f"{place} is {value!r}; write one of {', '.join(TIERS)}")
     return str(value)
+
+
+def _waivers(entries: Any) -> tuple[Waiver, ...]:
+    place = f"{GENERAL}.waivers"
+    if not isinstance(entries, (list, tuple)):
+        raise SettingsError(f"{place} is {entries!r}; write a list of objects")
+    known = WAIVER_SCHEMA["properties"]
+    for index, entry in enumerate(entries):
+        if isinstance(entry, Mapping):
+            _refuse_unknown(f"{place}[{index}]", entry, known)
+    try:
+        return waivers_of(entries)
+    except ValueError as error:
+        raise SettingsError(f"{place}: {error}") from error
 
 
 def _refuse_unknown(place: str, given: Iterable[str], known: Iterable[str]) -> None:

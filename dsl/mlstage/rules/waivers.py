@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from mlstage.diagnostics import Where
 from mlstage.graph import Graph, Resource
@@ -57,7 +57,14 @@ class Waiver:
         return f"{self.rule} for {subject}" if subject else self.rule
 
 
-_TEXTS = ("rule", "reason", "environment", "workload", "resource")
+_TEXTS: Final = ("rule", "reason", "environment", "workload", "resource")
+# One waiver in a file of settings, as the engine wants it described.
+WAIVER_SCHEMA: Final[Mapping[str, Any]] = {
+    "type": "object",
+    "properties": {name: {"type": "string"} for name in (*_TEXTS, "until")},
+    "required": ["rule", "reason", "until"],
+    "additionalProperties": False,
+}
 
 
 def waivers_of(entries: Iterable[Any]) -> tuple[Waiver, ...]:

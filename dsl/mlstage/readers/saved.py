@@ -1,0 +1,167 @@
+"""Judging what another tool saved: a Terraform plan or a Pulumi preview, whoever wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from mlstage.diagnostics import Diagnostic, Kind, Related, Summary, Where
+from mlstage.graph import VOCABULARY, Graph
+from mlstage.graph.properties import UnknownProperty, terraform_path
+from mlstage.readers.pulumi_preview import read_preview_file
+from mlstage.readers.pulumi_stack import shared_tags
+from mlstage.readers.terraform_plan import read_plan_file
+from mlstage.rules.judge import Verdict, judge
+from mlstage.rules.levels import Tier, tier_of
+from mlstage.rules.report import Places, diagnostics
+from mlstage.rules.settings import DEFAULT, Settings
+from mlstage.rules.waivers import Waiver
+
+# Terraform's workspace where nobody made another one: it tells nothing.
+_DEFAULT_WORKSPACE: Final = "default"
+_WORKSPACE_FILE: Final = Path(".terraform/environment")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """By what to judge: how strictly, and the day by which waivers count.
+
+    `stack` is the stack's or workspace's name where the file does not tell it, and `tier` overrules all that tells one.
+    """
+
+    today: date
+    settings: Settings = DEFAULT
+    waivers: tuple[Waiver, ...] = ()
+    stack: str = ""
+    tier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the rules say of a saved file. `file` is as it was named, and `tier` says what told it."""
+
+    file: str
+    verdict: Verdict
+    tier: Tier
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def not_judged(self) -> Mapping[str, int]:
+        """How many resources there are of each type that rules do not know."""
+        return self.verdict.unjudged or {}
+
+    @property
+    def summary(self) -> Summary:
+        """What was judged, as what, and what was not."""
+        graph = self.verdict.graph
+        undecided = sum(one.kind is Kind.UNDECIDED for one in self.diagnostics)
+        judged = len(graph.resources) - sum(self.not_judged.values())
+        lines = [f"{self.file}: {_counted(judged, 'resource')} judged as {_as(self.tier)}"]
+        if undecided:
+            lines.append(
+                f"not decided: {_counted(undecided, 'value')} that {'is' if undecided == 1 else 'are'} not known"
+            )
+        if self.not_judged:
+            listed = ", ".join(f"{number} {name}" for name, number in self.not_judged.items())
+            number = _counted(sum(self.not_judged.values()), "resource")
+            lines.append(f"not judged: {number} of unknown type ({listed})")
+        facts: dict[str, Any] = {
+            "file": self.file,
+            "stack": graph.stack,
+            "tier": {"name": self.tier.name, "because": self.tier.because},
+            "judged": judged,
+            "undecided": undecided,
+            "not_judged": dict(self.not_judged),
+        }
+        return Summary(tuple(lines), facts)
+
+
+def judge_plan(path: Path, terms: Terms, *, module: Path | None = None) -> Judged:
+    """Judge a Terraform plan (`terraform show -json PLAN`). Raises `ReadError` that names the file.
+
+    The workspace is not in the file: unless it is given, it is the one chosen in the folder that the file lies in.
+    """
+    reading = read_plan_file(path, module=module)
+    stack = terms.stack or _workspace(path.parent) or reading.graph.stack
+    places = _Saved(path.as_posix(), reading.addresses, terraform=True)
+    return _judged(replace(reading.graph, stack=stack), terms, places)
+
+
+def judge_preview(path: Path, terms: Terms) -> Judged:
+    """Judge a Pulumi preview (`pulumi preview --json`). Raises `ReadError` that names the file."""
+    reading = read_preview_file(path)
+    graph = replace(reading.graph, stack=terms.stack or reading.graph.stack)
+    return _judged(graph, terms, _Saved(path.as_posix(), reading.urns, terraform=False), reading.config)
+
+
+def _judged(graph: Graph, terms: Terms, places: _Saved, config: Mapping[str, str] | None = None) -> Judged:
+    tier = _tier(graph, terms, (config or {}).get("mlstage:tier", ""))
+    graph = replace(graph, tier=tier.name)
+    waivers = (*terms.waivers, *terms.settings.waivers)
+    verdict = judge(graph, terms.settings, waivers, today=terms.today)
+    return Judged(places.file, verdict, tier, diagnostics([verdict], places))
+
+
+def _tier(graph: Graph, terms: Terms, config: str) -> Tier:
+    if terms.tier:
+        return Tier(terms.tier, "it was asked for")
+    return tier_of(
+        graph.stack,
+        configured=terms.settings.tier,
+        by_stack=terms.settings.stacks,
+        config=config,
+        tags=shared_tags(graph),
+    )
+
+
+def _workspace(folder: Path) -> str:
+    """Find the workspace that was chosen in a folder; Terraform notes all but the first one there."""
+    try:
+        name = (folder / _WORKSPACE_FILE).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return "" if name == _DEFAULT_WORKSPACE else name
+
+
+def _as(tier: Tier) -> str:
+    if tier.name:
+        return f"{tier.name} ({tier.because})"
+    return f"neither test nor production ({tier.because}; rules about production only advise)"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+@dataclass(frozen=True)
+class _Saved(Places):
+    """Names resources as the tool that saved them does; a saved file tells no lines."""
+
+    file: str
+    addresses: Mapping[str, str]
+    terraform: bool
+
+    def subject(self, graph: Graph, name: str) -> str:  # noqa: ARG002
+        return self.addresses.get(name, name)
+
+    def where(self, graph: Graph, name: str, field: str) -> Where | None:  # noqa: ARG002
+        return Where(self.file)
+
+    def field(self, graph: Graph, name: str, field: str) -> str:
+        resource = graph.by_name.get(name)
+        if not self.terraform or resource is None or resource.type not in VOCABULARY:
+            return field
+        try:
+            return terraform_path(resource.type, field) if field else field
+        except UnknownProperty:
+            return field
+
+    def notes(self, graph: Graph, name: str, field: str) -> tuple[Related, ...]:
+        if name not in self.addresses:
+            return ()
+        called = "Terraform's address" if self.terraform else "Pulumi's URN"
+        said = f", `{self.field(graph, name, field)}`" if field else ""
+        return (Related(f"{called}: {self.addresses[name]}{said}"),)
