@@ -53,8 +53,7 @@ def pipeline(resource: Resource, context: Context) -> Iterator[Line]:
 
 
 def _job(resource: Resource, job: Job, runs: float | None, how: str, context: Context) -> Iterator[Line]:
-    cluster = _at(job, _CLUSTERS[job.kind])
-    for name, count in _machines(job, cluster):
+    for name, count in job.machines:
         yield from _machine(resource, job, name, count, runs, how, context)
 
 
@@ -104,15 +103,6 @@ def _resolved(job: Job, found: Field) -> Field:
     if isinstance(found.value, Mapping) and set(found.value) == {"Get"}:
         return job.parameters.get(str(found.value["Get"]).removeprefix("Parameters."), found)
     return found
-
-
-def _machines(job: Job, cluster: Field) -> list[tuple[str | None, float]]:
-    """Give the types and counts of a job's machines: one kind, or those of a heterogeneous cluster's groups."""
-    groups = cluster["InstanceGroups"].items()
-    return [
-        (_resolved(job, one["InstanceType"]).text, number(_resolved(job, one["InstanceCount"])) or 1.0)
-        for one in (groups or (cluster,))
-    ]
 
 
 def _hours(resource: Resource, job: Job, runs: float | None, context: Context) -> tuple[Amount | None, str, bool]:

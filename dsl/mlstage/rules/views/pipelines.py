@@ -60,6 +60,27 @@ class Job:
             for group in groups.items():
                 yield self._resolved(group["InstanceType"])
 
+    @property
+    def machines(self) -> tuple[tuple[str | None, float], ...]:
+        """The types and counts of its machines, None for a type that is not known; a count is 1 where none is said."""
+        place = self._at(*_MACHINES[self.kind])
+        found = []
+        for one in place["InstanceGroups"].items() or (place,):
+            count = self._resolved(one["InstanceCount"]).number
+            found.append((self._resolved(one["InstanceType"]).text, float(count or 1)))
+        return tuple(found)
+
+    @property
+    def at_once(self) -> float:
+        """How many jobs of its kind run at the same time: those of a search, else one."""
+        limits = self._at("HyperParameterTuningJobConfig", "ResourceLimits") if self.kind == "Tuning" else None
+        return float((limits["MaxParallelTrainingJobs"].number if limits else None) or 1)
+
+    @property
+    def kept_warm(self) -> Field:
+        """For how many seconds its machines wait for the next job."""
+        return self._at(*_MACHINES[self.kind], "KeepAlivePeriodInSeconds")
+
     def _training(self, *path: str) -> Field:
         return self._at(*(("TrainingJobDefinition", *path) if self.kind == "Tuning" else path))
 
