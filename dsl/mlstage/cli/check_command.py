@@ -13,7 +13,7 @@ import click
 from mlstage.cli.options import policies_option, project_root, specs_argument, stacks_option, today
 from mlstage.cli.output import format_option, show_problems, summary
 from mlstage.cli.settings import settings_for, settings_here
-from mlstage.diagnostics import Diagnostic, Summary, Where, exit_code
+from mlstage.diagnostics import Diagnostic, Summary, Where, exit_code, in_order
 from mlstage.rules.levels import TIERS
 from mlstage.rules.settings import Settings
 
@@ -41,6 +41,7 @@ class Saved:
     "--preview", "previews", multiple=True, type=_FILE, metavar="FILE", help="Judge a Pulumi preview instead."
 )
 @click.option("--tier", type=click.Choice(TIERS[:2]), help="Judge a plan or a preview as one of this tier.")
+@click.option("--live", is_flag=True, help="Ask AWS as well: does the account have the quotas that the stacks need?")
 @click.option("--strict", is_flag=True, help="Fail on what a mandatory rule cannot decide.")
 @policies_option
 @format_option
@@ -50,13 +51,14 @@ def command(
     plans: Sequence[Path],
     previews: Sequence[Path],
     tier: str | None,
+    live: bool,
     strict: bool,
     policies: Path | None,
     style: str,
 ) -> None:
     """Check specs for every stack: what AWS would refuse, and what the policy rules object to.
 
-    Without SPEC, all of environments/ is checked. Nothing is written and no AWS account is needed.
+    Without SPEC, all of environments/ is checked. Nothing is written, and without --live no AWS account is needed.
 
     With --plan or --preview the rules judge infrastructure that mlstage did not write, in any folder. The tier is what
     --tier or the policy settings say, else what the stack's or workspace's name or a tag tells; --stack names the
@@ -66,11 +68,12 @@ def command(
     mlstage check
     mlstage check environments/fraud_detection.py --stack prod
     mlstage check --format github
+    mlstage check --stack prod --live      before a first deployment: quotas of big machines are 0 in new accounts
     terraform plan -out=plan && terraform show -json plan > plan.json && mlstage check --plan plan.json
     pulumi preview --json > preview.json; mlstage check --preview preview.json --strict
     """
     if plans or previews:
-        _refuse_mixture(specs, stacks)
+        _refuse_mixture(specs, stacks, live)
         saved = Saved(plans, previews, "".join(stacks), tier or "")
         done, told = _check_saved(saved, _settings(settings_here(policies), strict))
     elif tier:
@@ -82,6 +85,10 @@ def command(
         settings = _settings(settings_for(root, policies), strict)
         studied = study(root, specs=specs, stacks=stacks, settings=settings, today=today())
         done, told = studied.diagnostics, Summary((_checked(studied),)) if studied.stacks else Summary()
+        if live:
+            from mlstage.cli.quotas import live_problems
+
+            done = in_order((*done, *live_problems(one.graph for one in studied.stacks)))
     show_problems(done, style, out=sys.stdout, summary=told)
     if style == "text":
         _close(done, told)
@@ -92,7 +99,9 @@ def _settings(settings: Settings, strict: bool) -> Settings:
     return settings.strictly() if strict else settings
 
 
-def _refuse_mixture(specs: Sequence[Path], stacks: Sequence[str]) -> None:
+def _refuse_mixture(specs: Sequence[Path], stacks: Sequence[str], live: bool) -> None:
+    if live:
+        raise click.UsageError("--live asks AWS about specs; a plan or a preview has asked AWS already.")
     if specs:
         raise click.UsageError(f"{specs[0].as_posix()} is a spec, and --plan and --preview judge instead of specs.")
     if len(stacks) > 1:

@@ -20,10 +20,11 @@ from mlstage.project.outputs import formats_in_use, plan_of
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What compiling found, and what it wrote; `written` is None if nothing may be."""
+    """What compiling found, and what it wrote; `written` is None if nothing may be. `needs` tells of quotas."""
 
     found: tuple[Diagnostic, ...]
     written: Written | None
+    needs: tuple[str, ...] = ()
 
 
 @click.command("compile")
@@ -85,7 +86,14 @@ def compile_project(
     except EmitError as error:
         return Outcome((*found, *error.diagnostics), None)
     changed = tuple(path for one in written for path in one.changed)
-    return Outcome(found, Written(changed, tuple(path for one in written for path in one.removed)))
+    removed = tuple(path for one in written for path in one.removed)
+    return Outcome(found, Written(changed, removed), _needs(done) if changed else ())
+
+
+def _needs(done: Study) -> tuple[str, ...]:
+    from mlstage.cli.quotas import quota_lines
+
+    return tuple(quota_lines(one.graph for one in done.stacks))
 
 
 def _notes(done: Study, outputs: Sequence[OutputFormat]) -> tuple[Diagnostic, ...]:
@@ -114,4 +122,5 @@ def _closing(done: Outcome) -> str:
     if not written.changed and not written.removed:
         return f"{summary(done.found)}: every generated file is current"
     told = [f"wrote {path}" for path in written.changed] + [f"removed {path}" for path in written.removed]
-    return "\n".join([*told, summary(done.found)])
+    asked = ["`mlstage check --live` asks AWS whether the account has them"] if done.needs else []
+    return "\n".join([*told, *done.needs, *asked, summary(done.found)])

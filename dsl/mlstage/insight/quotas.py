@@ -68,6 +68,14 @@ def needs(graph: Graph) -> tuple[Need, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
+def is_accelerated(need: Need) -> bool:
+    """Say whether a quota is of machines with GPUs or Neuron devices, of which new accounts have none."""
+    if need.service == "ec2":
+        return need.quota != _STANDARD
+    facts = instance(need.quota.partition(" ")[0])
+    return facts is not None and facts.accelerator is not None
+
+
 _Part = tuple[str, str, Resource, float, float]
 
 
