@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "explain": "Explain a rule or an error by its id.",
     "targets": "Show what each target can run.",
     "cost": "Say what environments cost a month, before they run.",
+    "schema": "Print the JSON Schema of stack files, for editors.",
     "prices": "Show the prices that costs rest on, and read today's from AWS.",
 }
 

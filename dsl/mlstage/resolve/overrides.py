@@ -37,7 +37,7 @@ class Overrides:
         values = {name: getattr(node, name) for name in type(node).model_fields}
         for name, data in fields.items():
             place = (*written, *_written_path(node, name, written, self.stack_file.overrides[self.key]))
-            if name not in values or (not path and name in _FIXED):
+            if name not in values or (not path and name in FIXED):
                 self._unknown(node, name, place)
                 continue
             below = (*path, name)
@@ -109,13 +109,13 @@ class Overrides:
     def _unknown(self, node: Node, name: str, written: tuple[str, ...]) -> None:
         known = [*type(node).model_fields]
         if isinstance(node, Workload):
-            known = [field for field in known if field not in _FIXED]
+            known = [field for field in known if field not in FIXED]
             target = getattr(node, "on", None)
             known += type(target).model_fields if isinstance(target, Node) else ()
         close = get_close_matches(name, known, n=1)
         instead = f"`{close[0]}:`" if close else f"one of {', '.join(known)}"
         what = f"{self.key!r} has no field {name!r} to override"
-        if name in _FIXED and isinstance(node, Workload):
+        if name in FIXED and isinstance(node, Workload):
             what = f"{name!r} of {self.key!r} is the same in every stack and cannot be overridden"
         where = self.stack_file.where(self.key, *written)
         self.wrong.append(Diagnostic("SPEC204", what, instead, where=where, field=name, stack=self.stack_file.stack))
@@ -136,7 +136,7 @@ def _merges(existing: object, data: object) -> bool:
     return isinstance(existing, Node) and isinstance(data, dict) and set(data) <= set(type(existing).model_fields)
 
 
-_FIXED = frozenset({"name", "formerly"})
+FIXED = frozenset({"name", "formerly"})
 
 
 def _with_target_fields(workload: Workload, fields: Mapping[str, Any]) -> dict[str, Any]:
