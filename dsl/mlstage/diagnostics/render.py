@@ -1,4 +1,4 @@
-"""Diagnostics as text for people, JSON for programs and workflow commands for GitHub."""
+"""Diagnostics in every format: text for people, JSON for programs, and what pull requests and CI servers show."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
+from mlstage.diagnostics.junit import junit
+from mlstage.diagnostics.markdown import markdown
 from mlstage.diagnostics.model import Diagnostic, Severity, Summary, in_order
+from mlstage.diagnostics.sarif import sarif
 
 _COLOURS: Final = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
 _GITHUB_LEVEL: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -86,5 +89,8 @@ def _github_escape(text: str, *, in_property: bool = False) -> str:
 FORMATS: Final[Mapping[str, Callable[[Sequence[Diagnostic], Summary], str]]] = {
     "text": lambda diagnostics, _: _text(diagnostics, colour=False),
     "json": _json,
+    "sarif": sarif,
+    "junit": junit,
     "github": _github,
+    "markdown": markdown,
 }

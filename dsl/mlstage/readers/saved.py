@@ -14,6 +14,7 @@ from mlstage.graph.properties import UnknownProperty, terraform_path
 from mlstage.readers.pulumi_preview import read_preview_file
 from mlstage.readers.pulumi_stack import shared_tags
 from mlstage.readers.terraform_plan import read_plan_file
+from mlstage.readers.terraform_sources import Sources
 from mlstage.rules.judge import Verdict, judge
 from mlstage.rules.levels import Tier, tier_of
 from mlstage.rules.report import Places, diagnostics
@@ -86,7 +87,8 @@ def judge_plan(path: Path, terms: Terms, *, module: Path | None = None) -> Judge
     """
     reading = read_plan_file(path, module=module)
     stack = terms.stack or _workspace(path.parent) or reading.graph.stack
-    places = _Saved(path.as_posix(), reading.addresses, terraform=True)
+    sources = Sources(path.parent, reading.configuration)
+    places = _Saved(path.as_posix(), reading.addresses, sources)
     return _judged(replace(reading.graph, stack=stack), terms, places)
 
 
@@ -94,7 +96,7 @@ def judge_preview(path: Path, terms: Terms) -> Judged:
     """Judge a Pulumi preview (`pulumi preview --json`). Raises `ReadError` that names the file."""
     reading = read_preview_file(path)
     graph = replace(reading.graph, stack=terms.stack or reading.graph.stack)
-    return _judged(graph, terms, _Saved(path.as_posix(), reading.urns, terraform=False), reading.config)
+    return _judged(graph, terms, _Saved(path.as_posix(), reading.urns), reading.config)
 
 
 def _judged(graph: Graph, terms: Terms, places: _Saved, config: Mapping[str, str] | None = None) -> Judged:
@@ -138,21 +140,24 @@ def _counted(number: int, what: str) -> str:
 
 @dataclass(frozen=True)
 class _Saved(Places):
-    """Names resources as the tool that saved them does; a saved file tells no lines."""
+    """Names resources as the tool that saved them does; a saved file tells no lines, but Terraform's `sources` may."""
 
     file: str
     addresses: Mapping[str, str]
-    terraform: bool
+    sources: Sources | None = None
 
     def subject(self, graph: Graph, name: str) -> str:  # noqa: ARG002
         return self.addresses.get(name, name)
 
-    def where(self, graph: Graph, name: str, field: str) -> Where | None:  # noqa: ARG002
-        return Where(self.file)
+    def where(self, graph: Graph, name: str, field: str, cure: str) -> Where | None:  # noqa: ARG002
+        found = None
+        if self.sources and name in self.addresses:
+            found = self.sources.where(self.addresses[name], self.field(graph, name, field))
+        return found or Where(self.file)
 
     def field(self, graph: Graph, name: str, field: str) -> str:
         resource = graph.by_name.get(name)
-        if not self.terraform or resource is None or resource.type not in VOCABULARY:
+        if self.sources is None or resource is None or resource.type not in VOCABULARY:
             return field
         try:
             return terraform_path(resource.type, field) if field else field
@@ -162,6 +167,6 @@ class _Saved(Places):
     def notes(self, graph: Graph, name: str, field: str) -> tuple[Related, ...]:
         if name not in self.addresses:
             return ()
-        called = "Terraform's address" if self.terraform else "Pulumi's URN"
+        called = "Pulumi's URN" if self.sources is None else "Terraform's address"
         said = f", `{self.field(graph, name, field)}`" if field else ""
         return (Related(f"{called}: {self.addresses[name]}{said}"),)

@@ -34,10 +34,11 @@ _MAJOR: Final = "1"
 
 @dataclass(frozen=True, slots=True)
 class PlanReading:
-    """A graph, and Terraform's address of each of its resources."""
+    """A graph, Terraform's address of each of its resources, and the configuration that it was planned from."""
 
     graph: Graph
     addresses: Mapping[str, str]
+    configuration: Mapping[str, Any]
 
 
 def read_plan_file(path: Path, tier: str = "", module: Path | None = None) -> PlanReading:
@@ -105,7 +106,8 @@ class _PlanReader:
             groups=grouped(resources),
             exports=dict(self._exports()),
         )
-        return PlanReading(graph, {name: address for address, name in self._plan.names.items()})
+        addresses = {name: address for address, name in self._plan.names.items()}
+        return PlanReading(graph, addresses, self._document.get("configuration") or {})
 
     def _resource(self, instance: Instance) -> Resource:
         scope = self._plan.scope(instance.prefix)

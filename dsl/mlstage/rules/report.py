@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from mlstage.diagnostics import Diagnostic, Kind, Related, Severity, Where
-from mlstage.graph import Graph
+from mlstage.graph import Graph, Group
 from mlstage.rules.judge import Objection, Open, Verdict, Waived
 from mlstage.rules.levels import Level
 from mlstage.rules.rule import Rule
@@ -15,7 +17,10 @@ from mlstage.rules.words import plain_name
 
 
 class Places:
-    """Where an author finds what a verdict is about; this one knows the specs that graphs were made from."""
+    """Where an author finds what a verdict is about; this one knows the specs that graphs were made from.
+
+    A cure names the keyword to write (`replicas=Autoscale(…)`): where the author wrote that one is the place to look.
+    """
 
     def subject(self, graph: Graph, name: str) -> str:
         """Name what the resource is to its author."""
@@ -24,13 +29,15 @@ class Places:
             return name
         return f"{graph.environment}/{resource.workload}" if graph.environment else resource.workload
 
-    def where(self, graph: Graph, name: str, field: str) -> Where | None:  # noqa: ARG002
-        """Find the author's line behind a property of a resource."""
+    def where(self, graph: Graph, name: str, field: str, cure: str) -> Where | None:  # noqa: ARG002
+        """Find the author's line behind what is wrong with a resource."""
         resource = graph.by_name.get(name)
         if resource is None:
             return None
         group = graph.group_by_name.get(resource.workload)
-        return resource.source or (group.source if group else None)
+        if group is None:
+            return resource.source
+        return _keyword(group, cure) or resource.source or group.source
 
     def field(self, graph: Graph, name: str, field: str) -> str:  # noqa: ARG002
         """Name the property as its author does."""
@@ -83,6 +90,26 @@ def open_text(rule: Rule, undecided: Undecided, graph: Graph) -> str:
     return f"{rule.name} cannot be decided: {field} is not known"
 
 
+_WRITTEN: Final = re.compile(r"[()]|(?<![\w.])([a-z][a-z_]*)=(?!=)")
+
+
+def _keyword(group: Group, cure: str) -> Where | None:
+    """Find where the author wrote the first keyword that a cure names, rather than one inside its value."""
+    depth = 0
+    for match in _WRITTEN.finditer(cure):
+        depth += {"(": 1, ")": -1}.get(match[0], 0)
+        if match[1] and not depth:
+            paths = sorted((path for path in group.places if path.split(".")[-1] == match[1]), key=_depth)
+            written = next((group.places[path] for path in paths if group.places[path] != group.source), None)
+            if written:
+                return written
+    return None
+
+
+def _depth(path: str) -> int:
+    return path.count(".")
+
+
 def _objection(verdict: Verdict, item: Objection, places: Places) -> Diagnostic:
     graph, finding = verdict.graph, item.finding
     at = finding.resource, finding.field
@@ -93,7 +120,7 @@ def _objection(verdict: Verdict, item: Objection, places: Places) -> Diagnostic:
         why=item.rule.why,
         instead=finding.instead or item.rule.fix,
         severity=Severity.ERROR if item.level is Level.MANDATORY else Severity.WARNING,
-        where=places.where(graph, *at),
+        where=places.where(graph, *at, finding.instead or item.rule.fix),
         subject=places.subject(graph, finding.resource),
         field=places.field(graph, *at),
         stack=graph.stack,
@@ -109,7 +136,7 @@ def _open(graph: Graph, item: Open, places: Places) -> Diagnostic:
         why=item.undecided.reason,
         instead="give the value where it can be read before anything runs, or judge again once it is known",
         severity=Severity.ERROR if item.level is Level.MANDATORY else Severity.NOTE,
-        where=places.where(graph, *at),
+        where=places.where(graph, *at, item.rule.fix),
         subject=places.subject(graph, item.undecided.resource),
         field=places.field(graph, *at),
         stack=graph.stack,
@@ -125,7 +152,7 @@ def _waived(graph: Graph, item: Waived, places: Places) -> Diagnostic:
         what=waived_text(item, graph),
         instead="nothing until then; then follow the rule, or give the waiver a new reason and day",
         severity=Severity.NOTE,
-        where=item.waiver.where or places.where(graph, *at),
+        where=item.waiver.where or places.where(graph, *at, item.rule.fix),
         subject=places.subject(graph, item.answer.resource),
         field=places.field(graph, *at),
         stack=graph.stack,

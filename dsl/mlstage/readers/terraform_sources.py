@@ -1,0 +1,114 @@
+"""Where Terraform's own files write a resource: a plan does not say, but its configuration lies in a folder.
+
+Only modules that lie in folders of their own are followed. What is not found keeps the plan's file as its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from mlstage.diagnostics import Where
+
+_BLOCK: Final = re.compile(r'^[ \t]*(resource|data)[ \t]+"([^"\n]+)"[ \t]+"([^"\n]+)"[ \t]*\{', re.MULTILINE)
+_MODULE: Final = re.compile(r'module\.([^.\[]+)(?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.')
+_ADDRESS: Final = re.compile(r"(?P<data>data\.)?(?P<type>[^.\[]+)\.(?P<name>[^.\[]+)(?:\[.*\])?", re.DOTALL)
+# Files that no hand has written are not read.
+_LARGEST: Final = 2_000_000
+
+Key = tuple[str, str, str]
+
+
+class Sources:
+    """The `*.tf` files of a root module in `folder`, and of the modules that its `configuration` calls."""
+
+    def __init__(self, folder: Path, configuration: Mapping[str, Any]) -> None:
+        self._folder = folder
+        self._root = configuration
+        self._found: dict[Path, Mapping[Key, tuple[Path, str, int]]] = {}
+
+    def where(self, address: str, path: str = "") -> Where | None:
+        """Find the line of a resource's property or, where that is not written, of the resource."""
+        folder = self._folder_of(address)
+        match = _ADDRESS.fullmatch(_MODULE.sub("", address))
+        if folder is None or match is None:
+            return None
+        key = ("data" if match["data"] else "resource", match["type"], match["name"])
+        found = self._blocks(folder).get(key)
+        if found is None:
+            return None
+        file, text, start = found
+        position = _property(text, start, path)
+        return Where(file.as_posix(), text.count("\n", 0, position) + 1)
+
+    @cached_property
+    def _calls(self) -> Mapping[str, Any]:
+        calls: Mapping[str, Any] = self._root.get("root_module", {}).get("module_calls", {})
+        return calls
+
+    def _folder_of(self, address: str) -> Path | None:
+        folder, calls = self._folder, self._calls
+        for name in _MODULE.findall(address):
+            call = calls.get(name, {})
+            source = call.get("source", "")
+            if not source.startswith(("./", "../")):
+                return None
+            folder, calls = folder / source, call.get("module", {}).get("module_calls", {})
+        return folder
+
+    def _blocks(self, folder: Path) -> Mapping[Key, tuple[Path, str, int]]:
+        if folder not in self._found:
+            self._found[folder] = {key: place for file in _files(folder) for key, place in _blocks_in(file)}
+        return self._found[folder]
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.tf")) if folder.is_dir() else []
+
+
+def _blocks_in(file: Path) -> Iterator[tuple[Key, tuple[Path, str, int]]]:
+    try:
+        text = file.read_text(encoding="utf-8") if file.stat().st_size <= _LARGEST else ""
+    except (OSError, UnicodeDecodeError):
+        return
+    # As an author would name it from here: `modules/../main.tf` and the like are made plain.
+    shown = Path(*_plain(file))
+    for match in _BLOCK.finditer(text):
+        yield (match[1], match[2], match[3]), (shown, text, match.start() + len(match[0]) - len(match[0].lstrip()))
+
+
+def _plain(file: Path) -> list[str]:
+    parts: list[str] = []
+    for part in file.parts:
+        if part == ".." and parts and parts[-1] not in ("..", file.anchor):
+            parts.pop()
+        else:
+            parts.append(part)
+    return parts
+
+
+def _property(text: str, start: int, path: str) -> int:
+    """Find where a block writes a property: each part of its path as an argument or a block, from the outside in."""
+    position, end = start, _end(text, start)
+    for part in path.split(".") if path else ():
+        name, index = re.sub(r"\[.*", "", part), re.search(r"\[(\d+)\]", part)
+        written = re.compile(
+            rf"^[ \t]*(?:dynamic[ \t]+\"{re.escape(name)}\"|{re.escape(name)})[ \t]*[={{]", re.MULTILINE
+        )
+        found = list(written.finditer(text, text.index("{", position) if position == start else position, end))
+        if not found:
+            break
+        number = int(index[1]) if index else 0
+        chosen = found[number] if number < len(found) else found[0]
+        position = chosen.start() + len(chosen[0]) - len(chosen[0].lstrip())
+    return position
+
+
+def _end(text: str, start: int) -> int:
+    """Find where a block ends, by the margin that `terraform fmt` gives its closing brace."""
+    margin = text[text.rfind("\n", 0, start) + 1 : start]
+    end = text.find(f"\n{margin}}}", start)
+    return end if end >= 0 else len(text)
