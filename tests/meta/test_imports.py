@@ -16,7 +16,7 @@ import mlstage
 PACKAGE = Path(mlstage.__file__).parent
 # For each package, the others of ours that it may import. What is not listed is refused.
 MAY_IMPORT = {
-    "diagnostics": set[str](),
+    "diagnostics": {"_version"},
     "catalog": set[str](),
     "graph": {"diagnostics"},
     "spec": {"diagnostics"},
