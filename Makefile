@@ -21,7 +21,7 @@ setup:
 	@scripts/setup
 
 check: lint types
-	$(PYTHON) -m mlstage.cli.main compile --check
+	$(PYTHON) -m mlstage compile --check
 
 lint:
 	$(PYTHON) -m ruff check dsl policies tests environments programs benchmarks

@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "offline": {"_version", "diagnostics", "graph"},
 }
 # These join the rest together.
-JOINING = {"cli", "project", "__init__.py", "_version.py"}
+JOINING = {"cli", "project", "__init__.py", "__main__.py", "_version.py"}
 ONLY_IN = {"pulumi": {"readers", "offline"}, "grpc": {"readers", "offline"}}
 # What is too slow to import where it is not used.
 HEAVY = {"pulumi", "pulumi_aws", "pulumi_kubernetes", "boto3", "botocore", "matplotlib", "grpc", "rich", "playwright"}

@@ -1,5 +1,5 @@
-"""A small project, for every test of this folder."""
+"""The real engine, and a small project on it, for the tests of this folder that run what targets make."""
 
-from tests.project_support import project
+from tests.engine_support import engine, project
 
-__all__ = ["project"]
+__all__ = ["engine", "project"]

@@ -40,6 +40,9 @@ _SAGEMAKER_HAS: Final[Mapping[str, str]] = {
     "components": "inference components share the instances of a SageMaker endpoint",
 }
 
+# What an author expects and needs is for cost and advice, and reaches no target.
+_FOR_INSIGHT: Final = ("expects", "needs")
+
 
 @dataclass(frozen=True, slots=True)
 class Fields:
@@ -52,7 +55,7 @@ class Fields:
     def of(cls, takes: str, sagemaker_only: str = "", **refuses: No) -> Fields:
         """Name the fields taken, those that only SageMaker has, and those that are refused for another reason."""
         said = {name: No(_SAGEMAKER_HAS[name], ON_SAGEMAKER) for name in sagemaker_only.split()}
-        return cls(frozenset({*takes.split(), *Workload.model_fields}), {**said, **refuses})
+        return cls(frozenset({*takes.split(), *_FOR_INSIGHT, *Workload.model_fields}), {**said, **refuses})
 
 
 def unsupported(blame: Blame, target: str, fields: Fields) -> Iterator[Diagnostic]:

@@ -77,7 +77,8 @@ def _check(workload: Resolved[Workload], place: Place) -> Iterator[Diagnostic]:
     if isinstance(answer, No):
         blame = Blame(workload, place)
         kind = type(workload.workload).__name__
-        yield blame("AWS118", "on", f"{target.name} cannot run a {kind}: {answer.because}", answer.instead)
+        article = "an" if kind[0] in "AEIOU" else "a"
+        yield blame("AWS118", "on", f"{target.name} cannot run {article} {kind}: {answer.because}", answer.instead)
         return
     yield from target.check(workload, place)
 

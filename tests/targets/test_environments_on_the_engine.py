@@ -10,8 +10,9 @@ import pytest
 from mlstage.cli import main
 from tests.engine_support import OfflineProject
 
-REPOSITORY = Path(__file__).parents[3]
-# One for each kind of endpoint and job that SageMaker has.
+REPOSITORY = Path(__file__).parents[2]
+SPECS = sorted((REPOSITORY / "environments").glob("*.py"))
+# What there has to be an environment of: each kind of endpoint and job that SageMaker has.
 KINDS = {
     "bert_sentiment": "Training RealtimeEndpoint",
     "churn_scores": "RealtimeEndpoint",
@@ -31,8 +32,8 @@ def test_all_come_up_in_one_account_stay_as_they_are_and_go(
     project: OfflineProject, stack: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (project.root / "environments").mkdir()
-    for name in KINDS:
-        shutil.copy(REPOSITORY / "environments" / f"{name}.py", project.root / "environments")
+    for spec in SPECS:
+        shutil.copy(spec, project.root / "environments")
     for each in ("test", "prod"):
         project.stack(each)
     monkeypatch.chdir(project.root)
