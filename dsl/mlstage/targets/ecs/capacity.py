@@ -155,11 +155,7 @@ def _template(place: Place, workload: str, on: Ecs, facts: Instance, profile: Re
             "instance_type": facts.ec2_name,
             "iam_instance_profile": {"arn": Ref(profile.name, "arn")},
             "vpc_security_group_ids": security_groups(place, internet=internet),
-            "metadata_options": {
-                "http_endpoint": "enabled",
-                "http_tokens": "required",
-                "http_put_response_hop_limit": 1,
-            },
+            "metadata_options": _METADATA,
             "monitoring": {"enabled": True},
             "block_device_mappings": ({"device_name": _ROOT_DEVICE, "ebs": disk},),
             "tag_specifications": tuple({"resource_type": kind, "tags": tags} for kind in ("instance", "volume")),
