@@ -40,7 +40,9 @@ def cost_by_workload(estimates: Sequence[Estimate]) -> Figure:
             )
             or 1.0,
         )
-        axes.legend(loc="lower right", title="stack")
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+        if stacks:
+            axes.legend(loc="lower right", title="stack")
         return drawn
 
 

@@ -58,5 +58,24 @@ def save(drawn: Figure, path: Path) -> None:
     import matplotlib as mpl
 
     with mpl.rc_context(_SETTINGS):
-        metadata = {"Date": None, "Creator": "mlstage"} if path.suffix == ".svg" else {"Software": "mlstage"}
-        drawn.savefig(path, format=path.suffix.removeprefix("."), metadata=metadata)
+        drawn.savefig(path, format=path.suffix.removeprefix("."), metadata=_metadata(path.suffix))
+
+
+def svg(drawn: Figure) -> str:
+    """Give a figure as the text of an `<svg>` element, to stand in a page by itself or within others.
+
+    Letters are drawn as shapes, so that it looks the same everywhere; it refers to nothing outside of itself.
+    """
+    from io import StringIO
+
+    import matplotlib as mpl
+
+    text = StringIO()
+    with mpl.rc_context(_SETTINGS):
+        drawn.savefig(text, format="svg", metadata=_metadata(".svg"))
+    whole = text.getvalue()
+    return whole[whole.index("<svg") :]  # without the XML declaration and the document type, which a page has itself
+
+
+def _metadata(suffix: str) -> dict[str, str | None]:
+    return {"Date": None, "Creator": "mlstage"} if suffix == ".svg" else {"Software": "mlstage"}
