@@ -352,3 +352,33 @@ def test_a_saved_preview_is_read_as_the_engine_writes_it(project: OfflineProject
     assert sorted((item.rule.id, item.finding.resource.split()[0]) for item in found.objections) == sorted(
         (rule, name) for _, rule, name in ENDPOINTS_IN_PRODUCTION
     )
+
+
+def test_rules_of_one_s_own_and_waivers_of_the_settings_count_in_the_engine(
+    project: OfflineProject, tmp_path: Path
+) -> None:
+    from tests.cli.test_policies import RULE
+
+    project.program(
+        'aws.ebs.Volume("small", availability_zone="us-east-1a", size=10, encrypted=True)\n'
+        'aws.ebs.Volume("plain", availability_zone="us-east-1a", size=40)\n'
+        'aws.ebs.Volume("large", availability_zone="us-east-1a", size=40, encrypted=True)\n'
+    )
+    pack = tmp_path / "policies"
+    (pack / "rules").mkdir(parents=True)
+    (pack / "rules" / "ml901_small_volume.py").write_text(RULE, encoding="utf-8")
+    for name in ("PulumiPolicy.yaml", "__main__.py"):
+        text = (PACK / name).read_text(encoding="utf-8").replace("../.venv", str(PACK.parent / ".venv"))
+        (pack / name).write_text(text, encoding="utf-8")
+    waiver = {"rule": "ML402", "reason": "scratch", "until": "2999-01-01", "resource": "plain"}
+    settings = tmp_path / "settings.json"
+    entries = {"mlstage": {"waivers": [waiver, {**waiver, "resource": "gone"}]}, "ML901-small-volume": {"least": 20}}
+    settings.write_text(json.dumps(entries), encoding="utf-8")
+    project.stack("prod")
+    said = project.pulumi(
+        "preview", "--policy-pack", str(pack), "--policy-pack-config", str(settings), stack="prod", fails=True
+    )
+    found = [one for one in verdict(said) if one[1].startswith("ML")]
+    assert found == [("advisory", "ML402", "plain"), ("mandatory", "ML901", "small")]
+    assert "waived until 2999-01-01" in said
+    assert "the waiver of ML402 for gone answers nothing" in said

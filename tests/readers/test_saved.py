@@ -108,7 +108,7 @@ def test_an_unknown_value_is_undecided_and_fails_where_that_is_asked(tmp_path: P
 
 
 def test_waivers_of_the_settings_answer_and_unused_ones_are_told(plan: Path) -> None:
-    waived = Waiver("ML402", "scratch", date(2026, 12, 31), resource="data")
+    waived = Waiver("ML402", "scratch", date(2026, 12, 31), resource="aws_ebs_volume.data")
     idle = Waiver("ML402", "it was", date(2026, 12, 31), resource="gone")
     judged = judge_plan(plan, Terms(TODAY, Settings(waivers=(waived, idle)), stack="prod"))
     told = [(one.kind, one.severity, one.subject) for one in judged.diagnostics]

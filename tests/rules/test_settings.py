@@ -82,6 +82,10 @@ def test_options_are_typed_and_default() -> None:
         ({"mlstage": {"stacks": {"blue": "green"}}}, "mlstage.stacks.blue is 'green'"),
         ({"mlstage": {"strict": True}}, "mlstage has no 'strict'"),
         ({"all": {"tiers": {}}}, "all has no 'tiers'"),
+        ({"mlstage": {"waivers": {}}}, "mlstage.waivers is {}; write a list of objects"),
+        ({"mlstage": {"waivers": ["ML402"]}}, "mlstage.waivers: a waiver must be an object, not 'ML402'"),
+        ({"mlstage": {"waivers": [{"rule": "ML402"}]}}, "a waiver of 'ML402' needs until="),
+        ({"mlstage": {"waivers": [{"resources": "x"}]}}, "waivers[0] has no 'resources'; did you mean 'resource'"),
         ([], "must be an object"),
     ],
 )

@@ -6,12 +6,16 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 import click
 
 from mlstage.cli.output import wants_colour
 from mlstage.cli.tables import print_table
 from mlstage.diagnostics import pages as errors
+
+if TYPE_CHECKING:
+    from mlstage.rules.rule import Rule
 
 
 @click.command("explain")
@@ -40,10 +44,16 @@ def command(ids: Sequence[str], style: str) -> None:
         _show(text)
 
 
-def _titles() -> Mapping[str, str]:
+def _rules() -> tuple[Rule, ...]:
+    """Give mlstage's rules and the project's own."""
+    from mlstage.cli.settings import settings_here
     from mlstage.rules.loader import all_rules
 
-    rules = {rule.id: rule.title for rule in all_rules()}
+    return (*all_rules(), *settings_here(None).own)
+
+
+def _titles() -> Mapping[str, str]:
+    rules = {rule.id: rule.title for rule in _rules()}
     return {**{code: errors.title(code) for code in errors.codes()}, **rules}
 
 
@@ -56,9 +66,7 @@ def _list(titles: Mapping[str, str], style: str) -> None:
 
 def _known(wanted: str, titles: Mapping[str, str]) -> str:
     """Find an id, in whatever case, or a rule by its name. Raises `click.UsageError` with the nearest ids."""
-    from mlstage.rules.loader import all_rules
-
-    named = {**{one.lower(): one for one in titles}, **{rule.name: rule.id for rule in all_rules()}}
+    named = {**{one.lower(): one for one in titles}, **{rule.name: rule.id for rule in _rules()}}
     if found := named.get(wanted.lower()):
         return found
     close = dict.fromkeys(named[one] for one in get_close_matches(wanted.lower(), named, n=3))
@@ -69,10 +77,9 @@ def _known(wanted: str, titles: Mapping[str, str]) -> str:
 def _page(wanted: str) -> str:
     if text := errors.page(wanted):
         return text
-    from mlstage.rules.loader import all_rules
     from mlstage.rules.pages import page
 
-    return page(next(rule for rule in all_rules() if rule.id == wanted))
+    return page(next(rule for rule in _rules() if rule.id == wanted))
 
 
 def _show(text: str) -> None:

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import click
 
-from mlstage.project import find_root
-
 specs_argument = click.argument("specs", nargs=-1, type=click.Path(path_type=Path), metavar="[SPEC]...")
 stacks_option = click.option(
     "-s", "--stack", "stacks", multiple=True, metavar="NAME", help="Only this stack; may be given again."
@@ -26,6 +24,8 @@ policies_option = click.option(
 
 def project_root() -> Path:
     """Find the project that the command was called in. Raises `ProjectError`."""
+    from mlstage.project import find_root
+
     return find_root(Path.cwd())
 
 

@@ -15,7 +15,7 @@ from mlstage.cli.settings import settings_here
 from mlstage.cli.tables import print_table
 from mlstage.rules.levels import TIERS
 from mlstage.rules.loader import all_rules
-from mlstage.rules.pages import Row, rows
+from mlstage.rules.pages import DOORS, Row, rows
 from mlstage.rules.rule import FAMILIES
 
 _HEADINGS: Final = ("id", "name", "objects to", *TIERS, "decided on")
@@ -24,9 +24,14 @@ _HEADINGS: Final = ("id", "name", "objects to", *TIERS, "decided on")
 @click.command("rules")
 @click.option("--family", metavar="NAME", help="Only one family: ML4, or security.")
 @click.option("--tier", type=click.Choice(TIERS), help="Only what is asked in stacks of this tier.")
+@click.option(
+    "--door",
+    type=click.Choice(DOORS),
+    help="Only what is asked there: of a spec, of each resource before Pulumi makes it, of a Pulumi stack, of a plan.",
+)
 @policies_option
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def command(family: str | None, tier: str | None, policies: Path | None, style: str) -> None:
+def command(family: str | None, tier: str | None, door: str | None, policies: Path | None, style: str) -> None:
     """List the policy rules, and how much each weighs in which stacks under the project's settings.
 
     A mandatory rule stops the run, an advisory one is shown, a disabled one is not asked. `mlstage explain ML101` tells
@@ -35,10 +40,11 @@ def command(family: str | None, tier: str | None, policies: Path | None, style: 
     \b
     mlstage rules --tier production
     mlstage rules --family security --format json
+    mlstage rules --door resource
     """
     chosen = _family(family) if family else ""
     settings = settings_here(policies)
-    shown = [row for row in rows((*all_rules(), *settings.own), settings) if _wanted(row, chosen, tier)]
+    shown = [row for row in rows((*all_rules(), *settings.own), settings) if _wanted(row, chosen, tier, door)]
     if style == "json":
         click.echo(json.dumps([asdict(row) for row in shown], indent=2))
         return
@@ -47,8 +53,9 @@ def command(family: str | None, tier: str | None, policies: Path | None, style: 
     print_table(headings, [_cells(row, tiers) for row in shown])
 
 
-def _wanted(row: Row, family: str, tier: str | None) -> bool:
-    return family in ("", row.family) and (tier is None or getattr(row, tier) != "disabled")
+def _wanted(row: Row, family: str, tier: str | None, door: str | None) -> bool:
+    in_tier = tier is None or getattr(row, tier) != "disabled"
+    return family in ("", row.family) and in_tier and (door is None or door in row.doors)
 
 
 def _family(name: str) -> str:

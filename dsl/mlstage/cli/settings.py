@@ -8,12 +8,13 @@ from typing import Final
 
 import click
 
-from mlstage.project import ProjectError, find_root
-from mlstage.rules.loader import RuleFileError, all_rules, own_rules
+from mlstage.rules.loader import OWN_RULES, RuleFileError, all_rules, own_rules
 from mlstage.rules.settings import Settings, SettingsError, load_settings
 
 POLICIES: Final = Path("policies")
 _USUAL: Final = POLICIES / "recommended.json"
+# What lies above these is somebody else's.
+_TOPS: Final = ("Pulumi.yaml", ".git")
 
 
 def settings_for(root: Path, chosen: Path | None) -> Settings:
@@ -32,9 +33,11 @@ def settings_for(root: Path, chosen: Path | None) -> Settings:
 
 
 def settings_here(chosen: Path | None) -> Settings:
-    """Read the settings chosen or the project's, where a command needs no project: they may be in this folder."""
-    try:
-        root = find_root(Path.cwd())
-    except ProjectError:
-        root = Path.cwd()
-    return settings_for(root, chosen)
+    """Read the settings chosen or the nearest upwards, where a command needs no project of mlstage's."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / _USUAL).is_file() or (folder / POLICIES / OWN_RULES).is_dir():
+            return settings_for(folder, chosen)
+        if any((folder / name).exists() for name in _TOPS):
+            break
+    return settings_for(here, chosen)

@@ -102,7 +102,10 @@ def judge_preview(path: Path, terms: Terms) -> Judged:
 def _judged(graph: Graph, terms: Terms, places: _Saved, config: Mapping[str, str] | None = None) -> Judged:
     tier = _tier(graph, terms, (config or {}).get("mlstage:tier", ""))
     graph = replace(graph, tier=tier.name)
-    waivers = (*terms.waivers, *terms.settings.waivers)
+    # Authors know their resources by address; the graph has names.
+    names = {address: name for name, address in places.addresses.items()}
+    own = (replace(one, resource=names.get(one.resource, one.resource)) for one in terms.settings.waivers)
+    waivers = (*terms.waivers, *own)
     verdict = judge(graph, terms.settings, waivers, today=terms.today)
     return Judged(places.file, verdict, tier, diagnostics([verdict], places))
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from mlstage.graph import TypeInfo, by_terraform
 from mlstage.readers.terraform_names import KEEPER, logical_name, properties_by_name
 
 _STEP: Final = re.compile(r'\.?([^.\[\]"]+)|\[("(?:[^"\\]|\\.)*"|\d+)\]')
+_MODULE_STEP: Final = re.compile(r'module\.([^.\[]+)(\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.')
+# No name of Terraform's comes near; what is longer is not looked into.
+_LONGEST: Final = 4096
 # What is no resource: values that only Terraform knows.
 _NO_RESOURCE: Final = frozenset({"count", "each", "path", "self", "terraform"})
-_DEEPEST: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Instance:
         return f"{self.prefix}{name}{self.index}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scope:
     """One module of the configuration, as it is called at one place; `prefix` begins the addresses of what is in it."""
 
@@ -54,13 +57,13 @@ class Scope:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     outer: Scope | None = None
 
+    @cached_property
+    def _resources(self) -> Mapping[tuple[bool, str, str], Mapping[str, Any]]:
+        return {(one["mode"] == "data", one["type"], one["name"]): one for one in self.module.get("resources", ())}
+
     def configuration(self, instance: Instance) -> Mapping[str, Any]:
         """Give the configuration of a resource of this module."""
-        for one in self.module.get("resources", ()):
-            if (one["mode"] == "data", one["type"], one["name"]) == (instance.data, instance.type, instance.name):
-                found: Mapping[str, Any] = one
-                return found
-        return {}
+        return self._resources.get((instance.data, instance.type, instance.name), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,37 +89,46 @@ class Plan:
         self._places: dict[tuple[str, bool, str, str], list[Instance]] = {}
         for one in self.instances:
             self._places.setdefault((one.prefix, one.data, one.type, one.name), []).append(one)
+        self._scopes: dict[str, Scope] = {}
+        self._followed: dict[tuple[str, str, str], list[Target]] = {}
+        self._modules = _called(self.instances)
         short = {one.address: one.short for one in self.instances}
         shared = Counter(short.values())
         self.names = {address: name if shared[name] == 1 else address for address, name in short.items()}
 
     def scope(self, prefix: str) -> Scope:
         """Give the scope of the module whose addresses begin like this: `module.net[0].`."""
+        if (known := self._scopes.get(prefix)) is not None:
+            return known
         scope, here = Scope("", self._configuration), ""
-        for name, index in re.findall(r'module\.([^.\[]+)(\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.', prefix):
+        for name, index in _MODULE_STEP.findall(prefix):
             here += f"module.{name}{index}."
             call = scope.module.get("module_calls", {}).get(name, {})
             scope = Scope(here, call.get("module", {}), call.get("expressions", {}), scope)
+        self._scopes[prefix] = scope
         return scope
 
-    def targets(
-        self, references: Iterator[str] | list[str], scope: Scope, index: str = "", depth: int = 0
-    ) -> list[Target]:
+    def targets(self, references: Iterable[str], scope: Scope, index: str = "") -> list[Target]:
         """Follow references, of which Terraform lists every beginning as well, to what they lead to."""
         listed = list(references)
-        wanted = [one for one in listed if not any(_begins(other, one) for other in listed)]
-        found = [target for one in wanted for target in self._follow(one, scope, index, depth)]
+        beginnings = {begun for one in listed for begun in _beginnings(one)}
+        found = [t for one in listed if one not in beginnings for t in self._follow(one, scope, index)]
         return list({(t.instance.address if t.instance else "", t.path, t.variable): t for t in found}.values())
 
-    def _follow(self, reference: str, scope: Scope, index: str, depth: int) -> Iterator[Target]:
-        steps = _steps(reference)
+    def _follow(self, reference: str, scope: Scope, index: str) -> list[Target]:
+        key = (reference, scope.prefix, index)
+        if key not in self._followed:
+            # Until it is known, it leads nowhere: modules that refer to each other in a circle end here.
+            self._followed[key] = []
+            self._followed[key] = [*self._lead(_steps(reference), scope, index)]
+        return self._followed[key]
+
+    def _lead(self, steps: list[str], scope: Scope, index: str) -> Iterator[Target]:
         match steps:
-            case _ if depth > _DEEPEST:
-                return
             case ["var", name, *_]:
-                yield from self._variable(name, scope, depth)
+                yield from self._variable(name, scope)
             case ["module", name, *rest]:
-                yield from self._output(name, rest, scope, depth)
+                yield from self._output(name, rest, scope)
             case ["data", type_name, name, *rest]:
                 yield from self._resource((scope.prefix, True, type_name, name), rest, index)
             case [type_name, name, *rest] if type_name not in _NO_RESOURCE and type_name != "local":
@@ -124,30 +136,21 @@ class Plan:
             case _:
                 return
 
-    def _variable(self, name: str, scope: Scope, depth: int) -> Iterator[Target]:
+    def _variable(self, name: str, scope: Scope) -> Iterator[Target]:
         if scope.outer is None:
             if scope.module.get("variables", {}).get(name, {}).get("sensitive"):
                 yield Target(None, variable=name)
             return
-        references = [*_references(scope.arguments.get(name))]
-        yield from self.targets(references, scope.outer, depth=depth + 1)
+        yield from self.targets(_references(scope.arguments.get(name)), scope.outer)
 
-    def _output(self, name: str, rest: list[str], scope: Scope, depth: int) -> Iterator[Target]:
+    def _output(self, name: str, rest: list[str], scope: Scope) -> Iterator[Target]:
         key = rest.pop(0) if rest and rest[0].startswith("[") else ""
-        call = scope.module.get("module_calls", {}).get(name, {})
-        outputs = call.get("module", {}).get("outputs", {})
+        outputs = scope.module.get("module_calls", {}).get(name, {}).get("module", {}).get("outputs", {})
         wanted = [rest[0]] if rest else [*outputs]
-        for prefix in self._prefixes(f"{scope.prefix}module.{name}{key}"):
-            inner = Scope(prefix, call.get("module", {}), call.get("expressions", {}), scope)
+        # Without a key, all instances of the module are meant.
+        for prefix in self._modules.get(f"{scope.prefix}module.{name}{key}", ()):
             for one in wanted:
-                references = [*_references(outputs.get(one, {}).get("expression"))]
-                yield from self.targets(references, inner, depth=depth + 1)
-
-    def _prefixes(self, called: str) -> Iterator[str]:
-        """Give the prefixes of a module's instances; one that is called once has no key."""
-        found = {one.prefix for one in self.instances if one.prefix.startswith((f"{called}.", f"{called}["))}
-        depth = len(re.findall(r"module\.", called))
-        yield from sorted({_outermost(prefix, depth) for prefix in found})
+                yield from self.targets(_references(outputs.get(one, {}).get("expression")), self.scope(prefix))
 
     def _resource(self, place: tuple[str, bool, str, str], rest: list[str], index: str) -> Iterator[Target]:
         instances = self._places.get(place, [])
@@ -189,13 +192,25 @@ def _steps(reference: str) -> list[str]:
     return [match[1] or f"[{match[2]}]" for match in _STEP.finditer(reference)]
 
 
-def _begins(longer: str, shorter: str) -> bool:
-    return longer != shorter and longer.startswith((f"{shorter}.", f"{shorter}["))
+def _beginnings(reference: str) -> Iterator[str]:
+    """Give every shorter reference that this one begins with."""
+    if len(reference) > _LONGEST:
+        return
+    for position, letter in enumerate(reference):
+        if letter in ".[" and position:
+            yield reference[:position]
 
 
-def _outermost(prefix: str, depth: int) -> str:
-    parts = re.findall(r'module\.[^.\[]+(?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.', prefix)
-    return "".join(parts[:depth])
+def _called(instances: Iterable[Instance]) -> Mapping[str, list[str]]:
+    """Index the prefixes of modules' instances by the module, with and without its own key."""
+    found: dict[str, set[str]] = {}
+    for prefix in {one.prefix for one in instances}:
+        here = ""
+        for match in _MODULE_STEP.finditer(prefix):
+            unkeyed, here = f"{here}module.{match[1]}", f"{here}{match[0]}"
+            for called in (unkeyed, here.removesuffix(".")):
+                found.setdefault(called, set()).add(here)
+    return {called: sorted(prefixes) for called, prefixes in found.items()}
 
 
 def _references(expression: Any) -> Iterator[str]:

@@ -23,6 +23,7 @@ from mlstage.rules.report import in_stack
 from mlstage.rules.rule import Example, Rule
 from mlstage.rules.settings import DEFAULT, PRESETS, Settings, preset
 
+DOORS: Final = ("spec", "resource", "stack", "plan")
 FOLDER: Final = Path("policies")
 CATALOGUE: Final = "RULES.md"
 # Examples have no waivers, so any day does.
@@ -31,7 +32,11 @@ _ANY_DAY: Final = date(2026, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One rule in a table of rules: its level in each tier, and where it is asked."""
+    """One rule in a table of rules: its level in each tier, and where it is asked.
+
+    `doors` are where it is put to what: to a spec, to each resource before Pulumi makes it, to a whole stack of
+    Pulumi's, and to a saved plan or preview.
+    """
 
     id: str
     name: str
@@ -42,6 +47,7 @@ class Row:
     production: str
     other: str
     remediates: bool
+    doors: tuple[str, ...]
 
 
 def rows(rules: Iterable[Rule] | None = None, settings: Settings = DEFAULT) -> tuple[Row, ...]:
@@ -55,9 +61,16 @@ def rows(rules: Iterable[Rule] | None = None, settings: Settings = DEFAULT) -> t
             scope=rule.scope,
             **{tier: str(settings.level(rule, tier)) for tier in TIERS},
             remediates=rule.on_remedy is not None,
+            doors=doors(rule),
         )
         for rule in (all_rules() if rules is None else rules)
     )
+
+
+def doors(rule: Rule) -> tuple[str, ...]:
+    """Say where a rule is asked: everywhere, but in the engine either before creation, over the stack, or both."""
+    asked = {"spec": True, "resource": rule.on_resource, "stack": rule.on_stack, "plan": True}
+    return tuple(door for door in DOORS if asked[door])
 
 
 def page(rule: Rule, *, level: int = 1) -> str:

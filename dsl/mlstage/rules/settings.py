@@ -187,13 +187,15 @@ def _option(place: str, kind: Any, value: Any) -> Any:
     # JSON numbers reach a policy pack as floats.
     if kind is int and isinstance(value, float) and value.is_integer():
         return int(value)
+    if kind is float and type(value) is int:
+        return float(value)
     if type(value) is not kind:
         raise SettingsError(f"{place} is {value!r}; write {_KINDS[kind]}")
     return value
 
 
-_KINDS: Final[Mapping[Any, str]] = {bool: "true or false", int: "a whole number", str: "a text"}
-_JSON_TYPES: Final[Mapping[Any, str]] = {bool: "boolean", int: "integer", str: "string"}
+_KINDS: Final[Mapping[Any, str]] = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+_JSON_TYPES: Final[Mapping[Any, str]] = {bool: "boolean", int: "integer", float: "number", str: "string"}
 
 
 def _option_schema(kind: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from mlstage.diagnostics import Where
 from mlstage.graph import Graph, Resource
+from mlstage.rules.words import plain_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Waiver:
     def concerns(self, resource: Resource, graph: Graph) -> bool:
         """Say whether the waiver is about this resource, whether or not it counts."""
         if self.resource:
-            return resource.name == self.resource
+            return self.resource in (resource.name, plain_name(resource.name))
         if not self.workload:
             return not self.environment or self.environment == (graph.environment or self._environment(resource))
         if graph.environment:
