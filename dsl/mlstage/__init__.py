@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mlstage.spec.jobs import BatchInference, Processing, Training
     from mlstage.spec.model import Model
     from mlstage.spec.notebooks import Notebook
+    from mlstage.spec.parity import MayDiffer
     from mlstage.spec.per_stage import PerStage, per_stage
     from mlstage.spec.purchase import OnDemand, SavingsPlan, Spot
     from mlstage.spec.scaling import (
@@ -62,6 +63,7 @@ _HOMES: Final = {
     "InvocationsPerInstance": "scaling",
     "Lambda": "targets",
     "Linear": "updates",
+    "MayDiffer": "parity",
     "MemoryUtilization": "scaling",
     "Model": "model",
     "Mpi": "training",
@@ -126,6 +128,7 @@ __all__ = [
     "InvocationsPerInstance",
     "Lambda",
     "Linear",
+    "MayDiffer",
     "MemoryUtilization",
     "Model",
     "Mpi",

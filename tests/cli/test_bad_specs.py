@@ -134,7 +134,7 @@ FIELDS = [
         "flavour",
         "SPEC101",
         "Environment has no field `flavour`",
-        "one of name, owner, workloads, stages, tags, watch",
+        "one of name, owner, workloads, stages, tags, watch, may_differ",
     ),
     Bad(
         "required field missing",

@@ -135,7 +135,7 @@ def _check_saved(saved: Saved, settings: Settings) -> tuple[tuple[Diagnostic, ..
 
 def _checked(done: Study) -> str:
     names = sorted({one.graph.environment for one in done.stacks})
-    stacks = list(dict.fromkeys(one.resolved.stack for one in done.stacks))
+    stacks = list(dict.fromkeys(one.graph.stack for one in done.stacks))
     free = "free of errors: " if done.failed else ""
     return f"{free}{', '.join(names)} in {', '.join(stacks)}"
 

@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "rules": "List the policy rules and how much each weighs.",
     "explain": "Explain a rule or an error by its id.",
     "targets": "Show what each target can run.",
+    "diff": "Set two stacks side by side: what differs, and whether it is meant.",
     "cost": "Say what environments cost a month, before they run.",
     "schema": "Print the JSON Schema of stack files, for editors.",
     "prices": "Show the prices that costs rest on, and read today's from AWS.",

@@ -38,6 +38,6 @@ def _program(one: CompiledStack, digests: dict[str, str]) -> CompiledProgram:
         sources={source: digests[source] for source in one.sources},
         region=one.graph.region,
         graph=one.graph,
-        overrides=one.resolved.overrides,
+        overrides=one.overrides,
         waivers=[Waiver(w.rule, w.environment, w.workload, w.reason, w.until.isoformat()) for w in one.waivers],
     )

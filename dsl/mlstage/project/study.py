@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from mlstage import targets
 from mlstage.diagnostics import Diagnostic, Related, Severity, Where
 from mlstage.graph import Graph
+from mlstage.insight.outline import Outline
 from mlstage.passes import Context, run_passes
 from mlstage.project.clashes import same_environments, same_resources, same_workloads
+from mlstage.project.outlines import outline_of, unknown_allowances
 from mlstage.project.root import specs_of
 from mlstage.project.tags import tag_problems
 from mlstage.resolve import ResolvedEnvironment, StackFile, read_stack_file, resolve, unknown_overrides
@@ -28,16 +31,19 @@ from mlstage.spec.waivers import Waiver as SpecWaiver
 
 @dataclass(frozen=True, slots=True)
 class CompiledStack:
-    """One environment in one stack: what it was resolved to, its graph, and what it rests on.
+    """One environment in one stack: what its author wants, its graph, and what it rests on.
 
-    `spec_path` and `sources` are relative to the project's root.
+    `spec_path` and `sources` are relative to the project's root. `overrides` are those of the stack's file that concern
+    the environment. `resolved` is None where the stack was compiled in another process.
     """
 
     spec_path: str
     sources: tuple[str, ...]
-    resolved: ResolvedEnvironment
+    outline: Outline
+    overrides: Mapping[str, Mapping[str, Any]]
     graph: Graph
     waivers: tuple[Waiver, ...]
+    resolved: ResolvedEnvironment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,10 @@ def study(
         for one in _compile(spec, files):
             problems += one if isinstance(one, list) else []
             compiled += [one] if isinstance(one, CompiledStack) else []
+    for environment in environments:
+        outlines = [one.outline for one in compiled if one.outline.environment == environment.name]
+        if len(outlines) == len(environment.stages):  # else a field that one stack alone has would seem unknown
+            problems += unknown_allowances(environment, outlines)
     problems += same_resources([one.graph for one in compiled])
     if today is not None:
         settings = settings or Settings()
@@ -144,15 +154,17 @@ def _compile_stack(
         found += same_resources([graph])
     yield found
     if not _errors(found):
-        graph = run_passes(graph, _context(resolved))
-        yield CompiledStack(spec.path, spec.sources, resolved, graph, tuple(_waivers(resolved)))
+        graph = run_passes(graph, context_of(resolved))
+        outline, waivers = outline_of(resolved), tuple(_waivers(resolved))
+        yield CompiledStack(spec.path, spec.sources, outline, resolved.overrides, graph, waivers, resolved)
 
 
 def _errors(found: Iterable[Diagnostic]) -> bool:
     return any(one.severity is Severity.ERROR for one in found)
 
 
-def _context(resolved: ResolvedEnvironment) -> Context:
+def context_of(resolved: ResolvedEnvironment) -> Context:
+    """Say what the passes must know of a resolved environment."""
     environment = resolved.environment
     return Context(
         environment=environment.name,
@@ -195,7 +207,7 @@ def _overridden(found: Diagnostic, compiled: Iterable[CompiledStack], files: Map
             notes = tuple(
                 Related(f"the stack's file overrides `{field}`", file.where(key, field))
                 for key in (workload, found.subject)
-                for field in one.resolved.overrides.get(key, {})
+                for field in one.overrides.get(key, {})
             )
             return replace(found, related=(*found.related, *notes))
     return found

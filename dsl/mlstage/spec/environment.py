@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from mlstage.spec.base import Many, Node
+from mlstage.spec.parity import MayDiffer
 from mlstage.spec.per_stage import Staged
 from mlstage.spec.says import Says
 from mlstage.spec.stages import StackName, Stage
@@ -30,7 +31,7 @@ class Environment(Node):
     """Everything that is deployed together: workloads, the team that owns them, and the stages they come up in.
 
     `stages` names the Pulumi stacks; by default `test` (tier `test`) and `prod` (tier `production`). `watch` has alarms
-    and a dashboard made for all workloads.
+    and a dashboard made for all workloads. `may_differ` lists what `mlstage diff` need not object to.
     """
 
     name: Name
@@ -39,3 +40,4 @@ class Environment(Node):
     stages: Mapping[StackName, Stage] = Field(default_factory=_default_stages, min_length=1)
     tags: Mapping[str, str] = {}
     watch: Staged[Watch | None] = None
+    may_differ: Many[MayDiffer] = ()
