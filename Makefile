@@ -1,6 +1,6 @@
 # make demo   set everything up and run the two environments on the real Pulumi engine, without AWS
 # make test   set everything up and run all checks and tests
-.PHONY: help demo test setup check lint types pytest bench lock clean
+.PHONY: help demo test setup browser check lint types pytest bench lock clean
 
 PYTHON := .venv/bin/python
 WORKERS ?= 2
@@ -15,10 +15,13 @@ help:
 demo: setup
 	@scripts/demo
 
-test: setup check pytest
+test: setup browser check pytest
 
 setup:
 	@scripts/setup
+
+browser:
+	@scripts/setup-browser
 
 check: lint types
 	$(PYTHON) -m mlstage compile --check
@@ -37,7 +40,7 @@ bench:
 	@for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) $$script; done
 
 lock:
-	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra pulumi --extra aws --extra plots --group dev \
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra pulumi --extra aws --extra plots --extra diagrams --group dev \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(LOCK) \
 		--output-file requirements/dev.txt pyproject.toml
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from mlstage.cli.foreign import Foreign, foreign_options
 from mlstage.cli.options import project_root, specs_argument, stacks_option, today
 from mlstage.cli.reports import report_format_option, show_report
 
@@ -18,34 +18,12 @@ if TYPE_CHECKING:
     from mlstage.insight.cost import Estimate, Table
 
 
-@dataclass(frozen=True, slots=True)
-class Foreign:
-    """Infrastructure that mlstage did not write: a plan or a preview, and what neither of them says."""
-
-    plan: Path | None
-    preview: Path | None
-    region: str | None
-
-    @property
-    def given(self) -> bool:
-        """Whether there is any."""
-        return self.plan is not None or self.preview is not None
-
-
 @click.command("cost")
 @specs_argument
 @stacks_option
 @click.option("--compare", nargs=2, metavar="STACK STACK", help="Say what one stack costs more than another.")
 @click.option("--base", metavar="REF", help="Say what changes against a git revision, such as main.")
-@click.option(
-    "--plan", type=click.Path(path_type=Path), metavar="FILE", help="Price a Terraform plan (`terraform show -json`)."
-)
-@click.option(
-    "--preview",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Price a Pulumi preview (`pulumi preview --json`).",
-)
+@foreign_options
 @click.option("--region", metavar="NAME", help="The region of a plan or preview that does not say it.")
 @click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Draw the sums into FILE (.svg or .png).")
 @report_format_option
@@ -79,7 +57,7 @@ def command(
         )
     day = today()
     if foreign.given:
-        _show([_estimate(graph, None) for graph in _read(foreign)], day, style, plot)
+        _show([_estimate(graph, None) for graph in foreign.read_with_region()], day, style, plot)
         return
     root = project_root()
     chosen = compare or stacks
@@ -124,31 +102,6 @@ def _estimate(graph: Graph, table: Table | None) -> Estimate:
     from mlstage.insight.cost import estimate
 
     return estimate(graph, table)
-
-
-def _read(foreign: Foreign) -> list[Graph]:
-    from dataclasses import replace
-
-    from mlstage.readers.errors import ReadError
-
-    graphs: list[Graph] = []
-    try:
-        if foreign.plan is not None:
-            from mlstage.readers.terraform_plan import read_plan_file
-
-            graphs.append(read_plan_file(foreign.plan).graph)
-        if foreign.preview is not None:
-            from mlstage.readers.pulumi_preview import read_preview_file
-
-            graphs.append(read_preview_file(foreign.preview).graph)
-    except ReadError as error:
-        raise click.ClickException(str(error)) from error
-    if foreign.region is not None:
-        graphs = [replace(graph, region=foreign.region) for graph in graphs]
-    for graph in graphs:
-        if not graph.region:
-            raise click.UsageError("The file does not say which region it is for. Give it: --region us-east-1")
-    return graphs
 
 
 def _show(estimates: Sequence[Estimate], day: date, style: str, plot: Path | None) -> None:

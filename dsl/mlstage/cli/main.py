@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "diff": "Set two stacks side by side: what differs, and whether it is meant.",
     "cost": "Say what environments cost a month, before they run.",
     "schema": "Print the JSON Schema of stack files, for editors.",
+    "graph": "Draw the architecture of stacks, as Mermaid or SVG.",
     "prices": "Show the prices that costs rest on, and read today's from AWS.",
 }
 

@@ -96,6 +96,10 @@ class ScalingIndex:
         moved = "bounds on average, as scheduled actions move them" if actions else ""
         return Bounds(lows, highs, scaling, moved)
 
+    def all_of(self, resource: Resource) -> tuple[Resource, ...]:
+        """Give the scalable targets, policies and scheduled actions that are about a resource."""
+        return tuple(one for found in (self._targets, self._policies, self._actions) for one in found.to(resource))
+
     def _of(self, found: Pointers, resource: Resource, variant: str, dimension: str) -> Iterator[Resource]:
         for one in found.to(resource):
             if _about(one, variant, dimension, self._graph):
