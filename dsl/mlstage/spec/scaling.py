@@ -103,6 +103,19 @@ class ConcurrentRequests(_Metric):
         def __init__(self, value: float) -> None: ...
 
 
+class PodMetric(_Metric):
+    """A metric of the containers' own, by the name that a Kubernetes cluster's custom metrics API knows it by.
+
+    The value is the average over the pods. The cluster needs an adapter for that API, such as Prometheus Adapter.
+    """
+
+    name: Annotated[str, Field(min_length=1), Says("the name of a metric", '"requests_in_flight"')]
+
+    if TYPE_CHECKING:
+
+        def __init__(self, value: float, *, name: str) -> None: ...
+
+
 Metric = (
     InvocationsPerInstance
     | CpuUtilization
@@ -111,6 +124,7 @@ Metric = (
     | ConcurrentRequests
     | BacklogPerInstance
     | ProvisionedConcurrencyUtilization
+    | PodMetric
 )
 
 

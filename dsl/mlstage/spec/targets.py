@@ -149,12 +149,16 @@ class Eks(_Containers):
 
     Without a `cluster` the environment gets one of its own; with its name, pods join one that is there and that the
     stack's AWS identity may use. A real-time endpoint is a Service inside the cluster; exposed="vpc" puts a network
-    load balancer before it, exposed="internet" a public one. `callers` may reach that load balancer.
+    load balancer before it, exposed="internet" a public one, under TLS once there is a `certificate`. `callers` may
+    reach that load balancer. `api_callers` may reach the API of the environment's own cluster over the internet; by
+    default everyone may try, and IAM decides. Whoever deploys must be among them, or come from inside the VPC.
     """
 
     cluster: Staged[ClusterName | None] = None
     exposed: Staged[Literal["cluster", "vpc", "internet"]] = "cluster"
+    certificate: Staged[CertificateArn | None] = None
     callers: Staged[Many[Cidr]] = ()
+    api_callers: Staged[Many[Cidr]] = ()
 
 
 Target = SageMaker | SageMakerServerless | Lambda | Ecs | Eks

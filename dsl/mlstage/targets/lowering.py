@@ -16,6 +16,7 @@ from mlstage.spec.stages import OwnNetwork
 from mlstage.spec.workloads import Workload
 from mlstage.targets.base import Blame, No, Target
 from mlstage.targets.ecs import EcsTarget
+from mlstage.targets.eks import EksTarget
 from mlstage.targets.facts import facts_of, facts_of_stack
 from mlstage.targets.lambda_ import LambdaTarget
 from mlstage.targets.network import own_network
@@ -24,7 +25,7 @@ from mlstage.targets.sagemaker import SageMakerServerlessTarget, SageMakerTarget
 from mlstage.targets.topics import PUBLISHERS
 from mlstage.targets.watching import watching
 
-TARGETS: Final[tuple[Target, ...]] = (SageMakerTarget(), SageMakerServerlessTarget(), EcsTarget(), LambdaTarget())
+TARGETS: Final[tuple[Target, ...]] = (SageMakerTarget(), SageMakerServerlessTarget(), EcsTarget(), EksTarget(), LambdaTarget())
 
 
 def place_of(environment: ResolvedEnvironment) -> Place:
@@ -214,4 +215,7 @@ _SHOWN: Final = (
     ("aws.sqs.Queue", "queue", "queue", "url"),
     ("aws.lb.LoadBalancer", "balancer", "host", "dns_name"),
     ("aws.sfn.StateMachine", "job", "job", "arn"),
+    ("kubernetes.core.v1.Service", "service", "service", "metadata.name"),
+    ("kubernetes.core.v1.Service", "balancer", "host", "status.load_balancer.ingress[0].hostname"),
+    ("kubernetes.batch.v1.CronJob", "job", "job", "metadata.name"),
 )

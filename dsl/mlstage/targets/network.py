@@ -18,6 +18,10 @@ from mlstage.targets.place import Place
 
 _ANYWHERE: Final = "0.0.0.0/0"
 INGRESS: Final = "aws.vpc.SecurityGroupIngressRule"
+# By which EKS tells where load balancers may stand.
+# https://docs.aws.amazon.com/eks/latest/userguide/auto-elb-example.html
+_ELB_TAG: Final = "kubernetes.io/role/elb"
+_INTERNAL_ELB_TAG: Final = "kubernetes.io/role/internal-elb"
 EGRESS: Final = "aws.vpc.SecurityGroupEgressRule"
 
 
@@ -129,7 +133,9 @@ def _ranges(network: OwnNetwork) -> tuple[list[IPv4Network], list[IPv4Network]]:
     return private, [*last.subnets(prefixlen_diff=2)]
 
 
-def _subnet(place: Place, name: str, number: int, cidr: IPv4Network, table: str) -> tuple[Resource, Resource]:
+def _subnet(
+    place: Place, name: str, number: int, cidr: IPv4Network, table: str, *, public: bool = False
+) -> tuple[Resource, Resource]:
     subnet = Resource(
         place.shared(name),
         "aws.ec2.Subnet",
@@ -137,6 +143,7 @@ def _subnet(place: Place, name: str, number: int, cidr: IPv4Network, table: str)
             "vpc_id": Ref(place.shared("vpc"), "id"),
             "cidr_block": str(cidr),
             "availability_zone": Ref(place.shared("zones"), f"names[{number - 1}]"),
+            **({"tags": {_ELB_TAG if public else _INTERNAL_ELB_TAG: "1"}} if place.reach.kubernetes else {}),
         },
     )
     association = Resource(
@@ -169,7 +176,7 @@ def _public(place: Place, network: OwnNetwork) -> Iterable[Resource]:
         },
     )
     for number, cidr in zip(range(1, network.zones + 1), _ranges(network)[1], strict=False):
-        yield from _subnet(place, f"public-{number}", number, cidr, "public-routes")
+        yield from _subnet(place, f"public-{number}", number, cidr, "public-routes", public=True)
 
 
 def _nat(place: Place, network: OwnNetwork) -> Iterable[Resource]:

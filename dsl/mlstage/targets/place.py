@@ -20,13 +20,14 @@ class Reach:
 
     `network` says that it cannot do without a VPC. `services` are the AWS services that it calls from inside one, by
     the last part of their endpoints' names; `internet` says that endpoints are not enough, `public` that callers come
-    from the internet.
+    from the internet. `kubernetes` says that a cluster looks for subnets, which it does by tags.
     """
 
     network: bool = False
     services: frozenset[str] = frozenset()
     internet: bool = False
     public: bool = False
+    kubernetes: bool = False
 
     def and_(self, other: Reach) -> Reach:
         """Give what two workloads reach together."""
@@ -35,6 +36,7 @@ class Reach:
             self.services | other.services,
             self.internet or other.internet,
             self.public or other.public,
+            self.kubernetes or other.kubernetes,
         )
 
 

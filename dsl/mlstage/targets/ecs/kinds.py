@@ -9,8 +9,9 @@ from mlstage.spec.per_stage import known
 from mlstage.spec.targets import Ecs
 from mlstage.spec.workloads import BatchInference, Processing, Training
 from mlstage.targets import iam, machines
+from mlstage.targets.containers import Container
 from mlstage.targets.ecs import capacity, jobs
-from mlstage.targets.ecs.tasks import Container, task
+from mlstage.targets.ecs.tasks import task
 from mlstage.targets.network import leads_out
 from mlstage.targets.place import Place
 from mlstage.targets.topics import topic_for

@@ -13,10 +13,10 @@ from mlstage.spec.text import seconds
 from mlstage.spec.workloads import Processing
 from mlstage.targets import contract, iam
 from mlstage.targets.base import Blame
+from mlstage.targets.containers import Container
 from mlstage.targets.ecs import checks, kinds
 from mlstage.targets.ecs.services import on_ecs
 from mlstage.targets.ecs.sizes import architecture_of, facts_of
-from mlstage.targets.ecs.tasks import Container
 from mlstage.targets.fields import Fields, unsupported
 from mlstage.targets.images import image_uri
 from mlstage.targets.place import Place

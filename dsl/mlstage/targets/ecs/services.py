@@ -16,11 +16,12 @@ from mlstage.spec.updates import Rolling
 from mlstage.spec.workloads import RealtimeEndpoint
 from mlstage.targets import contract, iam, machines, scaling
 from mlstage.targets.base import Blame
+from mlstage.targets.containers import Container
 from mlstage.targets.ecs import alarms, capacity, checks
 from mlstage.targets.ecs.balancers import Balancer, balancer
 from mlstage.targets.ecs.cluster import CAPACITY, CLUSTER, ON_DEMAND, SPOT
 from mlstage.targets.ecs.sizes import architecture_of, facts_of
-from mlstage.targets.ecs.tasks import Container, Task, task
+from mlstage.targets.ecs.tasks import Task, task
 from mlstage.targets.fields import Fields, unsupported
 from mlstage.targets.images import image_uri
 from mlstage.targets.network import leads_out, security_groups, subnets

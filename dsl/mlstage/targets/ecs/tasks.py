@@ -6,8 +6,8 @@ secrets before the container runs; the task role is what the container itself ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from mlstage.catalog.instances import Instance
@@ -16,6 +16,7 @@ from mlstage.spec.per_stage import known
 from mlstage.spec.targets import Ecs
 from mlstage.spec.text import gigabytes_up
 from mlstage.targets import iam
+from mlstage.targets.containers import MODEL_DIRECTORY, UNPACK, Container
 from mlstage.targets.ecs.sizes import facts_of, size_of
 from mlstage.targets.logs import log_group, write_logs
 from mlstage.targets.machines import chip_of
@@ -23,27 +24,8 @@ from mlstage.targets.place import Place
 
 _FAMILY_LIMIT: Final = 255  # ECS, RegisterTaskDefinition: family
 _MODEL_VOLUME: Final = "model"
-MODEL_DIRECTORY: Final = "/opt/ml/model"
-# Downloaded whole before it is unpacked, so that a download that breaks off is a failure.
-_UNPACK: Final = (
-    'aws s3 cp "$MLSTAGE_MODEL_ARTIFACT" /tmp/model.tar.gz'
-    f" && tar -xzf /tmp/model.tar.gz -C {MODEL_DIRECTORY} && rm /tmp/model.tar.gz"
-)
 # ECS, on Spot: two minutes' notice, all of which a container may use to save what it has.
 _STOP_TIMEOUT_S: Final = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Container:
-    """What a task runs. `serves` says that it answers requests on its target's port."""
-
-    image: str
-    architecture: str
-    variables: Mapping[str, Value] = field(default_factory=dict)
-    entry_point: Sequence[str] = ()
-    command: Sequence[str] = ()
-    serves: bool = False
-    artifact: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +145,7 @@ def _containers(place: Place, on: Ecs, container: Container, name: str, logs: Re
             "image": known(on.unpack),
             "essential": False,
             "entryPoint": ("sh", "-c"),
-            "command": (_UNPACK,),
+            "command": (UNPACK,),
             "environment": _pairs({"MLSTAGE_MODEL_ARTIFACT": container.artifact}),
             "mountPoints": ({**mount, "readOnly": False},),
             "logConfiguration": _logging(place, logs, "unpack"),

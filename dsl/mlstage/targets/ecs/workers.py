@@ -18,11 +18,12 @@ from mlstage.spec.text import seconds
 from mlstage.spec.workloads import AsyncEndpoint
 from mlstage.targets import contract, iam, machines, scaling
 from mlstage.targets.base import Blame, No
+from mlstage.targets.containers import Container
 from mlstage.targets.ecs import capacity, checks
 from mlstage.targets.ecs.cluster import CAPACITY, CLUSTER
 from mlstage.targets.ecs.services import fargate, on_ecs, policies, scaled_service, stays_whole
 from mlstage.targets.ecs.sizes import architecture_of, facts_of
-from mlstage.targets.ecs.tasks import Container, Task, task
+from mlstage.targets.ecs.tasks import Task, task
 from mlstage.targets.fields import Fields, unsupported
 from mlstage.targets.images import image_uri
 from mlstage.targets.network import leads_out, security_groups, subnets

@@ -1,0 +1,71 @@
+"""Training: a pod that reads its channels from S3, writes the model there, and restarts from its checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from mlstage.diagnostics import Diagnostic
+from mlstage.graph import Resource
+from mlstage.resolve import Resolved
+from mlstage.spec.per_stage import known
+from mlstage.spec.purchase import Spot
+from mlstage.spec.text import seconds
+from mlstage.spec.workloads import Training
+from mlstage.targets import contract, iam
+from mlstage.targets.base import Blame
+from mlstage.targets.containers import Container
+from mlstage.targets.eks import checks, jobs
+from mlstage.targets.eks.naming import on_eks
+from mlstage.targets.eks.pools import Use
+from mlstage.targets.fields import ON_SAGEMAKER, Fields, unsupported
+from mlstage.targets.images import image_uri
+from mlstage.targets.place import Place
+
+FIELDS: Final = Fields.of(
+    "image inputs output on replicas hyperparameters environment purchase max_runtime retries schedule",
+    sagemaker_only="input_mode code entry_point distribution tune metrics keep_warm network_isolation",
+)
+
+
+def check(workload: Resolved[Training], blame: Blame) -> Iterator[Diagnostic]:
+    """Yield what EKS refuses of a training job."""
+    spec = workload.workload
+    on = on_eks(known(spec.on))
+    yield from unsupported(blame, "EKS", FIELDS)
+    yield from checks.capacity(blame, on)
+    yield from checks.image(blame, "image", known(spec.image), on)
+    yield from checks.job(blame, spec, on, known(spec.max_runtime))
+    if known(spec.replicas) > 1:
+        what = f"replicas={known(spec.replicas)}: pods do not know of each other, so they cannot train one model"
+        yield blame("AWS230", "replicas", what, f"replicas=1 on a larger `instance`, or {ON_SAGEMAKER}")
+
+
+def container_of(spec: Training, place: Place) -> Container:
+    """Give the container that does the work."""
+    on = on_eks(known(spec.on))
+    return Container(
+        image=image_uri(known(spec.image), place.region, checks.facts_of(on), "training"),
+        architecture=checks.architecture_of(on, None),
+        variables=contract.with_own(contract.of_training(spec), known(spec.environment)),
+        command=known(on.command),
+    )
+
+
+def use(spec: Training, place: Place) -> Use | None:
+    """Say which nodes it uses, and for how many pods."""
+    return jobs.use(spec, place, container_of(spec, place))
+
+
+def lower(workload: Resolved[Training], place: Place) -> tuple[Resource, ...]:
+    """Turn training into a pod and what runs it."""
+    spec = workload.workload
+    purchase = known(spec.purchase)
+    checkpoint = known(purchase.checkpoint) if isinstance(purchase, Spot) else None
+    container = container_of(spec, place)
+    may = [
+        *iam.read_objects(place, "Inputs", known(spec.inputs).values()),
+        *iam.write_objects(place, "Output", [known(spec.output)]),
+        *iam.keep_objects(place, "Checkpoint", [checkpoint] if checkpoint else []),
+    ]
+    return jobs.lower(place, spec, container, may, longest=seconds(known(spec.max_runtime)))
