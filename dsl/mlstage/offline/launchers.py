@@ -32,7 +32,7 @@ def write_language_host(path: Path) -> None:
 
 
 def offline_launchers() -> Path:
-    """Give the folder that the offline environment puts first on PATH: `pulumi` and the stand-in `pulumi-resource-aws`.
+    """Give the folder that the offline environment puts first on PATH: `pulumi` and the stand-ins `pulumi-resource-…`.
 
     `pulumi` hands over to the real one after the few things that a run without AWS needs (`run.py`).
     """
@@ -40,6 +40,8 @@ def offline_launchers() -> Path:
     write_atomic(folder / _MARKER, "Launchers of mlstage; not a Pulumi installation.\n")
     write_atomic(folder / "pulumi", _script("mlstage.offline", "", "pulumi"), executable=True)
     write_atomic(folder / "pulumi-resource-aws", _script("mlstage.offline.provider"), executable=True)
+    kubernetes = _script("mlstage.offline.provider", command="kubernetes")
+    write_atomic(folder / "pulumi-resource-kubernetes", kubernetes, executable=True)
     return folder
 
 

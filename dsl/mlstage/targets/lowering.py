@@ -25,7 +25,13 @@ from mlstage.targets.sagemaker import SageMakerServerlessTarget, SageMakerTarget
 from mlstage.targets.topics import PUBLISHERS
 from mlstage.targets.watching import watching
 
-TARGETS: Final[tuple[Target, ...]] = (SageMakerTarget(), SageMakerServerlessTarget(), EcsTarget(), EksTarget(), LambdaTarget())
+TARGETS: Final[tuple[Target, ...]] = (
+    SageMakerTarget(),
+    SageMakerServerlessTarget(),
+    EcsTarget(),
+    EksTarget(),
+    LambdaTarget(),
+)
 
 
 def place_of(environment: ResolvedEnvironment) -> Place:

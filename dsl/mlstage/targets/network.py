@@ -121,6 +121,13 @@ def _nat_gateways(place: Place, network: OwnNetwork) -> int:
     return network.zones if place.production else 1
 
 
+def ways_out(place: Place) -> tuple[str, ...]:
+    """Name the routes to the internet that machines need before they can work, where the network is our own."""
+    if not isinstance(place.network, OwnNetwork):
+        return ()
+    return tuple(place.shared(f"out-{number}") for number in range(1, _nat_gateways(place, place.network) + 1))
+
+
 def _table(place: Place, name: str) -> Resource:
     return Resource(place.shared(name), "aws.ec2.RouteTable", {"vpc_id": Ref(place.shared("vpc"), "id")})
 

@@ -1,4 +1,4 @@
-"""Compare a resource's inputs with what `pulumi_aws` allows, and name the property of every fault."""
+"""Compare a resource's inputs with what Pulumi's package allows, and name the property of every fault."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from mlstage.offline.provider import documents
 from mlstage.offline.provider.reflect import Shape
-from mlstage.offline.provider.schema import Field, ResourceType, all_tokens
+from mlstage.offline.provider.schema import Field, ResourceType, all_tokens, package_of
 from mlstage.offline.provider.values import UNKNOWN, is_asset, join_path
 
 _NAMES: Final = {
@@ -33,8 +33,9 @@ def faults(kind: ResourceType, inputs: dict[str, Any]) -> list[str]:
 
 def unknown_type(token: str) -> str:
     """Say that a type does not exist, with the nearest ones."""
-    near = difflib.get_close_matches(token, all_tokens(), n=3, cutoff=0.8)
-    return f"{token} is no resource type of the installed pulumi_aws{_did_you_mean(near)}"
+    package = package_of(token)
+    near = difflib.get_close_matches(token, all_tokens(package), n=3, cutoff=0.8)
+    return f"{token} is no resource type of the installed {package}{_did_you_mean(near)}"
 
 
 def _object(fields: dict[str, Field], value: dict[str, Any], path: str, kind: ResourceType) -> Iterator[str]:

@@ -45,7 +45,17 @@ def created(kind: ResourceType, inputs: dict[str, Any], logical: str, seed: str,
         elif not output.optional or _documented_default(kind, name) is not None:
             properties[name] = _plausible(kind, name, words)
     properties["id"] = words.fill(template["id"]) if "id" in template else _general_id(kind, words)
-    return properties
+    return _with_inner(properties, {path: words.fill(text) for path, text in template.items() if "." in path})
+
+
+def _with_inner(properties: dict[str, Any], inner: Mapping[str, Any]) -> dict[str, Any]:
+    """Set what AWS adds inside a property that the author wrote: `vpcConfig.clusterSecurityGroupId`."""
+    found = dict(properties)
+    for path, value in inner.items():
+        name, key = path.split(".")
+        above = found.get(name)
+        found[name] = {**(above if isinstance(above, dict) else {}), key: value}
+    return found
 
 
 def updated(
@@ -63,14 +73,22 @@ def updated(
     for name, output in kind.outputs.items():
         if name not in properties and (not output.optional or _documented_default(kind, name) is not None):
             properties[name] = _plausible(kind, name, words)
-    return properties
+    inner = {path: _at(old, path) for path in TEMPLATES.get(kind.token, {}) if "." in path}
+    return _with_inner(properties, {path: value for path, value in inner.items() if value is not None})
+
+
+def _at(properties: Mapping[str, Any], path: str) -> Any:
+    name, key = path.split(".")
+    above = properties.get(name)
+    return above.get(key) if isinstance(above, dict) else None
 
 
 def previewed(kind: ResourceType, inputs: dict[str, Any], old: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Give what can be told before anything is made: inputs, and computed properties as unknown or as they were."""
     computed = {name: UNKNOWN if old is None else old[name] for name in kind.outputs if old is None or name in old}
     known = {name: value for name, value in computed.items() if name == "region" or not _is_absent(kind, name)}
-    return {**known, **_written(inputs)}
+    inner = {path: UNKNOWN if old is None else _at(old, path) for path in TEMPLATES.get(kind.token, {}) if "." in path}
+    return _with_inner({**known, **_written(inputs)}, inner)
 
 
 def all_tags(kind: ResourceType, inputs: dict[str, Any], settings: Settings) -> dict[str, Any]:

@@ -171,6 +171,8 @@ TEMPLATES: Final[dict[str, dict[str, str]]] = {
         "arn": "arn:{partition}:eks:{region}:{account}:cluster/{name}",
         "endpoint": "https://{hex32}.gr7.{region}.eks.amazonaws.com",
         "status": "ACTIVE",
+        "certificateAuthority.data": "{hex32}",
+        "vpcConfig.clusterSecurityGroupId": "sg-{hex17}",
     },
     "aws:eks/nodeGroup:NodeGroup": {
         "id": "{clusterName}:{nodeGroupName}",

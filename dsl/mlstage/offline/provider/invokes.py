@@ -169,6 +169,18 @@ def _ami(arguments: dict[str, Any], settings: Settings) -> dict[str, Any]:
     }
 
 
+def _cluster(arguments: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    name = str(arguments["name"])
+    return {
+        "id": name,
+        "arn": f"arn:{settings.partition}:eks:{settings.region}:{ACCOUNT}:cluster/{name}",
+        "certificateAuthorities": [{"data": _letters(name, "authority", digits=32)}],
+        "endpoint": f"https://{_letters(name, 'endpoint', digits=32)}.gr7.{settings.region}.eks.{_suffix(settings)}",
+        "status": "ACTIVE",
+        "tags": {},
+    }
+
+
 def _default_tags(arguments: dict[str, Any], settings: Settings) -> dict[str, Any]:
     return {"id": settings.partition, "tags": dict(settings.default_tags)}
 
@@ -204,6 +216,7 @@ _ANSWERS: Final[dict[str, Callable[[dict[str, Any], Settings], dict[str, Any]]]]
     "aws:ec2/getSubnet:getSubnet": _subnet,
     "aws:ec2/getSubnets:getSubnets": _subnets,
     "aws:ec2/getVpc:getVpc": _vpc,
+    "aws:eks/getCluster:getCluster": _cluster,
     "aws:iam/getPolicyDocument:getPolicyDocument": _policy,
     "aws:index/getAvailabilityZone:getAvailabilityZone": _zone,
     "aws:index/getAvailabilityZones:getAvailabilityZones": _zones,

@@ -27,7 +27,7 @@ from mlstage.offline.provider.values import decode, encode
 from mlstage.offline.provider.world import Thing, World
 
 WORLD_VARIABLE: Final = "MLSTAGE_OFFLINE_WORLD"
-_KINDS: Final = {
+KINDS: Final = {
     ("add", False): provider_pb2.PropertyDiff.ADD,
     ("add", True): provider_pb2.PropertyDiff.ADD_REPLACE,
     ("delete", False): provider_pb2.PropertyDiff.DELETE,
@@ -64,7 +64,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         region = values.get("region") or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
         if not isinstance(region, str):
             reason = "the AWS provider needs a region: `pulumi config set aws:region us-east-1`, or set AWS_REGION"
-            await _refuse(context, reason)
+            await refuse(context, reason)
         tags = values.get("defaultTags")
         own = tags.get("tags") if isinstance(tags, dict) else None
         self.settings = Settings(region, own if isinstance(own, dict) else {})
@@ -76,9 +76,9 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
     # Resources
 
     async def Check(self, request: Any, context: Any) -> Any:
-        kind = await _kind(request.urn, context, missing_is_failure=True)
+        kind = await kind_of_urn(request.urn, context, missing_is_failure=True)
         if kind is None:
-            failure = provider_pb2.CheckFailure(reason=check.unknown_type(_token(request.urn)))
+            failure = provider_pb2.CheckFailure(reason=check.unknown_type(token_of_urn(request.urn)))
             return provider_pb2.CheckResponse(inputs=request.news, failures=[failure])
         old, inputs = decode(request.olds), decode(request.news)
         found = check.faults(kind, inputs)
@@ -89,18 +89,17 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
             name: documents.as_text(kind.inputs[name].shape, v) for name, v in inputs.items() if name in kind.inputs
         }
         wish = request.autonaming if request.HasField("autonaming") else None
-        inputs = naming.with_name(kind, inputs, _name(request.urn), old, request.randomSeed, wish)
+        inputs = naming.with_name(kind, inputs, name_of_urn(request.urn), old, request.randomSeed, wish)
         inputs = computed.all_tags(kind, inputs, self.settings)
         return provider_pb2.CheckResponse(inputs=encode(inputs))
 
     async def Diff(self, request: Any, context: Any) -> Any:
-        kind = await _kind(request.urn, context)
-        new, old = decode(request.news), _as_it_is(_old_inputs(kind, request), decode(request.olds))
+        kind = await kind_of_urn(request.urn, context)
+        new, old = decode(request.news), _as_it_is(old_inputs(kind, request), decode(request.olds))
         found = diff.compare(kind, old, new)
         replaces = [item.path for item in found if item.replaces]
         detailed = {
-            item.path: provider_pb2.PropertyDiff(kind=_KINDS[item.kind, item.replaces], inputDiff=True)
-            for item in found
+            item.path: provider_pb2.PropertyDiff(kind=KINDS[item.kind, item.replaces], inputDiff=True) for item in found
         }
         some, none = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(
@@ -113,20 +112,20 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     async def Create(self, request: Any, context: Any) -> Any:
-        kind = await _kind(request.urn, context)
+        kind = await kind_of_urn(request.urn, context)
         inputs = decode(request.properties)
         if request.preview:
             return provider_pb2.CreateResponse(properties=encode(computed.previewed(kind, inputs)))
-        urn, name, world = request.urn, _name(request.urn), self._world(request.urn)
-        digest, region = _digest(inputs), self._region(inputs)
+        urn, name, world = request.urn, name_of_urn(request.urn), self._world(request.urn)
+        made_from, region = digest(inputs), self._region(inputs)
         with world.held():
-            forgotten = self._forgotten(world, kind, urn, digest)
+            forgotten = self._forgotten(world, kind, urn, made_from)
             # Ids are the same on every machine, and never given twice to one resource, as AWS never does.
             number = forgotten.number if forgotten else world.times_made(urn)
             properties = computed.created(kind, inputs, name, f"{urn}\0{number}", self.settings)
             thing_id = str(properties.pop("id"))
             facts = behaviours.facts_of(kind.token, properties)
-            thing = Thing(0, urn, kind.token, thing_id, region, digest, number, facts)
+            thing = Thing(0, urn, kind.token, thing_id, region, made_from, number, facts)
             self._made.setdefault(urn, set()).add(thing_id)
             if forgotten is not None:
                 world.note("create-again", name, forgotten)
@@ -135,16 +134,16 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
                 refusal = next(behaviours.refusals(change, world), None)
                 if refusal is not None:
                     world.note("create", name, thing, refusal)
-                    await _refuse(context, refusal)
+                    await refuse(context, refusal)
                 world.add(thing, name)
         return provider_pb2.CreateResponse(id=thing_id, properties=encode(properties))
 
     async def Update(self, request: Any, context: Any) -> Any:
-        kind = await _kind(request.urn, context)
-        old, inputs, before = decode(request.olds), decode(request.news), _old_inputs(kind, request)
+        kind = await kind_of_urn(request.urn, context)
+        old, inputs, before = decode(request.olds), decode(request.news), old_inputs(kind, request)
         if request.preview:
             return provider_pb2.UpdateResponse(properties=encode(computed.previewed(kind, inputs, old)))
-        name, world = _name(request.urn), self._world(request.urn)
+        name, world = name_of_urn(request.urn), self._world(request.urn)
         properties = computed.updated(kind, inputs, name, old, before, self.settings)
         region = self._region(inputs)
         with world.held():
@@ -152,10 +151,10 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
             refusal = next(behaviours.refusals(change, world), None)
             properties = {**properties, **behaviours.answers(change, world)}
             facts = behaviours.facts_of(kind.token, properties)
-            new = Thing(0, request.urn, kind.token, request.id, region, _digest(inputs), 0, facts)
+            new = Thing(0, request.urn, kind.token, request.id, region, digest(inputs), 0, facts)
             if refusal is not None:
                 world.note("update", name, new, refusal)
-                await _refuse(context, refusal)
+                await refuse(context, refusal)
             existing = world.find(kind.token, request.id)
             if existing is not None:
                 world.change(existing, replace(new, number=existing.number), name)
@@ -164,8 +163,8 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.UpdateResponse(properties=encode(properties))
 
     async def Delete(self, request: Any, context: Any) -> Empty:
-        kind = await _kind(request.urn, context)
-        old, name, world = decode(request.properties), _name(request.urn), self._world(request.urn)
+        kind = await kind_of_urn(request.urn, context)
+        old, name, world = decode(request.properties), name_of_urn(request.urn), self._world(request.urn)
         region = self._region(old)
         with world.held():
             change = behaviours.Change("delete", kind.token, region, ACCOUNT, request.id, old=old)
@@ -174,7 +173,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
             refusal = next(behaviours.refusals(change, world), None)
             if refusal is not None:
                 world.note("delete", name, existing or missing, refusal)
-                await _refuse(context, refusal)
+                await refuse(context, refusal)
             if existing is None:
                 world.note("delete", name, missing)  # gone already: AWS's provider is content with that, too
                 return Empty()
@@ -182,11 +181,11 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
             world.remove(existing, name)
             for sequence in along:
                 if thing := world.by_sequence(sequence):
-                    world.remove(thing, _name(thing.urn))
+                    world.remove(thing, name_of_urn(thing.urn))
         return Empty()
 
     async def Read(self, request: Any, context: Any) -> Any:
-        kind = await _kind(request.urn, context)
+        kind = await kind_of_urn(request.urn, context)
         properties, inputs = decode(request.properties), decode(request.inputs)
         if not properties:  # `Vpc.get("main", "vpc-1")` or an import: the stand-in's account has whatever is asked for
             name = naming.name_property(kind)
@@ -205,13 +204,13 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         try:
             result = invokes.answer(request.tok, arguments, self.settings)
         except invokes.InvokeError as error:
-            await _refuse(context, str(error))
+            await refuse(context, str(error))
         response = provider_pb2.InvokeResponse()
         getattr(response, "return").CopyFrom(encode(result))
         return response
 
     async def StreamInvoke(self, request: Any, context: Any) -> AsyncIterator[Any]:
-        await _refuse(context, f"the stand-in AWS provider does not answer {request.tok}")
+        await refuse(context, f"the stand-in AWS provider does not answer {request.tok}")
         yield
 
     # The account
@@ -245,26 +244,30 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         return self._worlds[project, stack]
 
 
-async def _kind(urn: str, context: Any, *, missing_is_failure: bool = False) -> Any:
+async def kind_of_urn(urn: str, context: Any, *, missing_is_failure: bool = False) -> Any:
+    """Find the type of a resource; what the package lacks is refused, or left to the caller to say."""
     try:
-        kind = resource_type(_token(urn))
+        kind = resource_type(token_of_urn(urn))
     except SchemaError as error:
-        await _refuse(context, str(error))
+        await refuse(context, str(error))
     if kind is None and not missing_is_failure:
-        await _refuse(context, check.unknown_type(_token(urn)))
+        await refuse(context, check.unknown_type(token_of_urn(urn)))
     return kind
 
 
-async def _refuse(context: Any, message: str) -> NoReturn:
+async def refuse(context: Any, message: str) -> NoReturn:
+    """End a call with a message for the user."""
     await context.abort(grpc.StatusCode.UNKNOWN, message)
     raise AssertionError("abort raises")
 
 
-def _token(urn: str) -> str:
+def token_of_urn(urn: str) -> str:
+    """Give the type of a resource."""
     return urn.split("::")[2].rpartition("$")[2]
 
 
-def _name(urn: str) -> str:
+def name_of_urn(urn: str) -> str:
+    """Give the logical name of a resource."""
     return urn.split("::", 3)[3]
 
 
@@ -276,7 +279,8 @@ def _head(path: str) -> str:
     return path.partition(".")[0].partition("[")[0]
 
 
-def _digest(inputs: dict[str, Any]) -> str:
+def digest(inputs: dict[str, Any]) -> str:
+    """Give a digest of what a resource was made from."""
     return hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -286,7 +290,8 @@ def _as_it_is(inputs: dict[str, Any], properties: dict[str, Any]) -> dict[str, A
     return {**inputs, **{name: value for name, value in texts.items() if isinstance(inputs[name], str)}}
 
 
-def _old_inputs(kind: ResourceType, request: Any) -> dict[str, Any]:
+def old_inputs(kind: ResourceType, request: Any) -> dict[str, Any]:
+    """Give what a resource was made from, also where an older engine does not say it."""
     if request.HasField("old_inputs"):
         return decode(request.old_inputs)
     return {name: value for name, value in decode(request.olds).items() if name in kind.inputs}

@@ -67,6 +67,10 @@ class World:
         """List what exists of one type, oldest first."""
         return list(self._by_token.get(token, {}).values())
 
+    def everything(self) -> list[Thing]:
+        """List what exists, oldest first."""
+        return sorted(self._things.values(), key=lambda thing: thing.sequence)
+
     def find(self, token: str, thing_id: str) -> Thing | None:
         """Find the oldest thing with an id: in a replacement, the old one goes first."""
         return next((thing for thing in self.things(token) if thing.id == thing_id), None)

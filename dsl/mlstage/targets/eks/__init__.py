@@ -40,7 +40,9 @@ class EksTarget:
     spec: ClassVar[type[Node]] = Eks
     can: ClassVar[Can] = Can(
         RealtimeEndpoint=Yes("Deployment + Service + HPA"),
-        AsyncEndpoint=No("Kubernetes has no queue, and its autoscaler does not follow one of AWS's", "Ecs(cpu=…, memory=…)"),
+        AsyncEndpoint=No(
+            "Kubernetes has no queue, and its autoscaler does not follow one of AWS's", "Ecs(cpu=…, memory=…)"
+        ),
         BatchInference=Yes("CronJob"),
         Training=Yes("CronJob, started by hand as well"),
         Processing=Yes("CronJob, started by hand as well"),

@@ -46,7 +46,9 @@ def capacity(blame: Blame, on: Eks) -> Iterator[Diagnostic]:
     for path, name in (("on.instance", known(on.instance)), *(("on.fallbacks", one) for one in known(on.fallbacks))):
         facts = instance(name) if name else None
         if facts is not None and (facts.size.startswith("metal") or facts.vcpu < _LEAST_VCPUS):
-            what = f"EKS Auto Mode has no {facts.name}: it takes no bare metal and no machine below {_LEAST_VCPUS} vCPUs"
+            what = (
+                f"EKS Auto Mode has no {facts.name}: it takes no bare metal and no machine below {_LEAST_VCPUS} vCPUs"
+            )
             yield blame("AWS240", path, what, f'"{facts.family}.xlarge", for example')
         elif facts is not None:
             yield from _fits(blame, on, facts)
@@ -79,9 +81,6 @@ def _site(blame: Blame, on: Eks) -> Iterator[Diagnostic]:
     if isinstance(network, Network) and len(network.subnets) < _SUBNETS:
         what = f"the stage's network names one subnet; an EKS cluster stands in {_SUBNETS} zones at least"
         yield blame("AWS225", "on", what, 'Network(…, subnets=["subnet-…", "subnet-…"])')
-    if blame.place.production and not known(on.api_callers):
-        what = "the cluster's API answers on the whole internet, to whoever has an AWS identity that it knows"
-        yield blame("AWS244", "on", what, 'api_callers=["203.0.113.0/24"]', severity=Severity.WARNING)
 
 
 def model(blame: Blame, on: Eks, spec: Model) -> Iterator[Diagnostic]:
@@ -106,7 +105,9 @@ def image(blame: Blame, path: str, address: AnyImage, on: Eks) -> Iterator[Diagn
         yield from machines.image_for(blame, path, address, facts, "Eks")
 
 
-def job(blame: Blame, spec: BatchInference | Processing | Training, on: Eks, longest: str | None) -> Iterator[Diagnostic]:
+def job(
+    blame: Blame, spec: BatchInference | Processing | Training, on: Eks, longest: str | None
+) -> Iterator[Diagnostic]:
     """Refuse what only an endpoint has any use for, and what no CronJob can do."""
     for field in ("port", "health", "exposed", "certificate", "callers"):
         if blame.workload.origin(f"on.{field}").kind != "default" and known(getattr(on, field)):
@@ -114,14 +115,16 @@ def job(blame: Blame, spec: BatchInference | Processing | Training, on: Eks, lon
             yield blame("AWS224", f"on.{field}", what, f"leave `{field}` out")
     if longest is not None and seconds(longest) > OLDEST_NODE_S:
         what = f"max_runtime={longest!r}: EKS Auto Mode replaces every node after {_TAKEN_DAYS} days, jobs on it or not"
-        yield blame("AWS245", "max_runtime", what, f'max_runtime="{_TAKEN_DAYS}d" or less, with checkpoints between runs')
+        yield blame(
+            "AWS244", "max_runtime", what, f'max_runtime="{_TAKEN_DAYS}d" or less, with checkpoints between runs'
+        )
     schedule = known(spec.schedule)
     if schedule is None:
         return
     try:
         to_cron(schedule)
     except NoCron as error:
-        yield blame("AWS246", "schedule", f"{schedule!r} is nothing that Kubernetes can keep: {error}", error.instead)
+        yield blame("AWS245", "schedule", f"{schedule!r} is nothing that Kubernetes can keep: {error}", error.instead)
 
 
 def exposure(blame: Blame, on: Eks) -> Iterator[Diagnostic]:

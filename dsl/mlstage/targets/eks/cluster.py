@@ -17,7 +17,7 @@ from mlstage.spec.stages import OwnNetwork
 from mlstage.spec.targets import Eks
 from mlstage.targets.eks.naming import LOOK_UP, Cluster
 from mlstage.targets.iam import trust
-from mlstage.targets.network import INGRESS, subnets
+from mlstage.targets.network import INGRESS, subnets, ways_out
 from mlstage.targets.place import Place
 
 _ROLE_LIMIT: Final = 64  # IAM, CreateRole: RoleName
@@ -90,8 +90,10 @@ def own(cluster: Cluster, workloads: Sequence[Eks]) -> tuple[Resource, ...]:
             "upgrade_policy": {"support_type": "STANDARD"},
             **({"zonal_shift_config": {"enabled": True}} if place.production else {}),
         },
-        (logs.name, *(one.name for one in (*control[1:], *nodes[1:]))),
-        Options(comment="Auto Mode: compute, load balancing and block storage are switched on together, or not at all."),
+        (logs.name, *(one.name for one in (*control[1:], *nodes[1:])), *ways_out(place)),
+        Options(
+            comment="Auto Mode: compute, load balancing and block storage are switched on together, or not at all."
+        ),
     )
     secrets = any(known(on.secrets) for on in workloads)
     return (logs, *control, *nodes, made, *_into_endpoints(cluster), *_add_ons(cluster, secrets=secrets))
@@ -157,7 +159,9 @@ def _add_ons(cluster: Cluster, *, secrets: bool) -> Iterator[Resource]:
     """Make what Auto Mode lacks: CPU and memory for the autoscaler, logs and metrics, secrets of Secrets Manager."""
     place = cluster.place
     yield _add_on(cluster, "metrics-add-on", "metrics-server", {})
-    groups = [_log_group(place, f"{one}-logs", f"/aws/containerinsights/{cluster.name}/{one}") for one in _CONTAINER_LOGS]
+    groups = [
+        _log_group(place, f"{one}-logs", f"/aws/containerinsights/{cluster.name}/{one}") for one in _CONTAINER_LOGS
+    ]
     yield from groups
     about = "Logs and metrics of the EKS cluster of {}"
     observer = _managed_role(place, "observer-role", "pods.eks", _OBSERVER_POLICIES, about, session=True)
@@ -179,16 +183,13 @@ def _add_on(cluster: Cluster, part: str, name: str, props: dict[str, Value], nee
 
 def access(cluster: Cluster) -> tuple[Resource, ...]:
     """Make the way to the cluster's API, and the environment's namespace in it, closed to callers by default."""
-    place = cluster.place
     provider = Resource(
         cluster.provider,
         "kubernetes.Provider",
         {"kubeconfig": JsonDocument(_kubeconfig(cluster))},
         options=Options(comment="The token comes from the AWS identity that runs this program (aws eks get-token)."),
     )
-    namespace = cluster.object(
-        cluster.namespace_object, "core.v1.Namespace", cluster.namespace, {}, namespaced=False
-    )
+    namespace = cluster.object(cluster.namespace_object, "core.v1.Namespace", cluster.namespace, {}, namespaced=False)
     metadata = namespace.props["metadata"]
     assert isinstance(metadata, dict)
     labelled = {**metadata, "labels": {**metadata["labels"], **_NAMESPACE_LABELS}}

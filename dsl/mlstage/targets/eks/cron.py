@@ -36,7 +36,9 @@ def to_cron(expression: str) -> str:
         return _rate(int(match[1]), match[2])
     minute, hour, day, month, weekday, year = expression.removeprefix("cron(").removesuffix(")").split()
     if year != "*":
-        raise NoCron(f"a CronJob has no year, and this one names {year}", f"cron({minute} {hour} {day} {month} {weekday} *)")
+        raise NoCron(
+            f"a CronJob has no year, and this one names {year}", f"cron({minute} {hour} {day} {month} {weekday} *)"
+        )
     for field, what in ((day, "day of the month"), (weekday, "day of the week")):
         if found := next((sign for sign in "LW#" if sign in _without_names(field)), None):
             raise NoCron(f"a CronJob has no `{found}` for the {what}", "a fixed day, such as cron(0 3 1 * ? *)")

@@ -89,7 +89,10 @@ def lower(
 def _job(cluster: Cluster, spec: AnyJob, pod: Pod, longest: int) -> dict[str, Value]:
     retries, many = known(spec.retries), shards(spec)
     name = object_name(pod.kept)
-    taken: dict[str, Value] = {"action": "Count", "on_pod_conditions": ({"type": "DisruptionTarget", "status": "True"},)}
+    taken: dict[str, Value] = {
+        "action": "Count",
+        "on_pod_conditions": ({"type": "DisruptionTarget", "status": "True"},),
+    }
     own: dict[str, Value] = {
         "action": "FailJob",
         "on_exit_codes": {"container_name": name, "operator": "NotIn", "values": (0,)},

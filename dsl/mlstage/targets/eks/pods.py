@@ -43,9 +43,7 @@ class Identity:
         return (*self.role.resources, self.account, self.association)
 
 
-def identity(
-    cluster: Cluster, workload: str, kept: str, on: Eks, statements: Iterable[iam.Statement]
-) -> Identity:
+def identity(cluster: Cluster, workload: str, kept: str, on: Eks, statements: Iterable[iam.Statement]) -> Identity:
     """Make a workload's service account, with a role for what `statements` allow and nothing else."""
     place, name = cluster.place, object_name(kept)
     may = [*statements, *iam.use_key(place), *_read_secrets(on)]
@@ -244,4 +242,3 @@ class Pod:
             attributes: dict[str, Value] = {"secretProviderClass": object_name(self.kept)}
             csi: dict[str, Value] = {"driver": "secrets-store.csi.k8s.io", "read_only": True}
             yield {"name": _SECRETS, "csi": {**csi, "volume_attributes": attributes}}
-

@@ -193,5 +193,3 @@ def _subnet_terms(cluster: Cluster) -> tuple[Value, ...]:
         return tuple({"id": subnet} for subnet in place.network.subnets)
     tags = {"mlstage:environment": place.environment, "mlstage:stack": place.stack}
     return ({"tags": {**tags, "kubernetes.io/role/internal-elb": "1"}},)
-
-

@@ -58,18 +58,20 @@ def check(workload: Resolved[RealtimeEndpoint], blame: Blame) -> Iterator[Diagno
         yield from scaling.only(blame, "replicas", asked, _FOLLOWED, "CpuUtilization(70)")
         if known(asked.min) < 1:
             what = "a service whose callers wait keeps at least one pod: `min` is 0"
-            yield blame("AWS228", "replicas.min", what, "min=1, or an AsyncEndpoint on=Ecs(…), which can wait for a start")
+            yield blame(
+                "AWS228", "replicas.min", what, "min=1, or an AsyncEndpoint on=Ecs(…), which can wait for a start"
+            )
         if known(asked.schedule):
             what = "Kubernetes' autoscaler has no bounds that move by the clock"
             yield blame("AWS215", "replicas.schedule", what, "leave `schedule` out, or on=Ecs(…)")
     if update is not None and not isinstance(update, Rolling):
-        what = f"a Deployment exchanges pods in batches; {type(update).__name__} takes a second fleet, which is SageMaker's"
+        what = f"a Deployment exchanges pods in batches; {type(update).__name__} takes a second fleet: SageMaker's"
         yield blame("AWS229", "update", what, "update=Rolling(), or leave `update` out")
     elif update is not None and workload.origin("update.watched_for").kind != "default":
         what = "Kubernetes watches the probes of new pods, and not alarms for a time of one's own"
         yield blame("AWS229", "update.watched_for", what, "update=Rolling(percent=…) without `watched_for`")
     if known(spec.p95_latency) is not None:
-        what = "nothing measures latency before a Service in Kubernetes, so no alarm follows `p95_latency`: advice reads it"
+        what = "nothing measures latency before a Service in Kubernetes: no alarm follows `p95_latency`"
         yield blame("AWS243", "p95_latency", what, "an alarm of your own metrics", severity=Severity.NOTE)
 
 
@@ -139,8 +141,9 @@ def _deployment(spec: RealtimeEndpoint, pod: Pod, needs: list[str]) -> Resource:
     surge: Value = f"{known(update.percent)}%" if isinstance(update, Rolling) else (1 if accelerated else "25%")
     longest = machines.start_seconds(known(spec.model)) + _MACHINE_S
     scaled = isinstance(asked, Autoscale)
+    fixed: dict[str, Value] = {} if isinstance(asked, Autoscale) else {"replicas": asked}
     deployment: dict[str, Value] = {
-        **({} if scaled else {"replicas": asked}),
+        **fixed,
         "selector": {"match_labels": selector(pod.kept)},
         "strategy": {"type": "RollingUpdate", "rolling_update": {"max_surge": surge, "max_unavailable": 0}},
         "min_ready_seconds": 10,
