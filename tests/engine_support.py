@@ -63,7 +63,7 @@ class OfflineProject:
         return self.pulumi("destroy", "--yes", "--skip-preview", *arguments, **options)
 
     def resources(self, stack: str = "test") -> dict[str, dict[str, Any]]:
-        """Give the resources of the state, of AWS and of clusters, by `Class/name`; one that awaits deletion has `(old)` behind it."""
+        """Give the resources of the state by `Class/name`; one that awaits deletion has `(old)` behind it."""
         path = self.root / ".mlstage/pulumi-state/.pulumi/stacks" / self.name / f"{stack}.json"
         state = json.loads(path.read_text())["checkpoint"]["latest"]
         assert not state.get("pending_operations")

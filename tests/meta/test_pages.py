@@ -14,7 +14,7 @@ from tests.project_support import Project
 SOURCE = Path(pages.__file__).parents[2]
 _FILE = re.compile(r"^`(?P<path>[^`\n]+)`:\n\n```(?:python|yaml)\n(?P<text>.*?)^```$", re.M | re.S)
 _CONSOLE = re.compile(r"^```console\n(?P<text>.*?)^```$", re.M | re.S)
-_CODE = re.compile(r"\b(?:SPEC|AWS|GEN|READ|TF)\d{3}\b")
+_CODE = re.compile(r"\b(?:SPEC|AWS|GEN|KUBE|READ|TF)\d{3}\b")
 # A program that no stack has any more makes the manifest stale as well; an Inf1 type is old, whatever is asked of it.
 _TOGETHER = {"GEN113": {"GEN112"}, "AWS141": {"AWS112"}}
 

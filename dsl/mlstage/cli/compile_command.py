@@ -46,6 +46,7 @@ def command(names: Sequence[str], only_check: bool, force: bool, policies: Path 
     \b
     pulumi      programs/ENVIRONMENT/STACK.py: they import Pulumi only and can be kept without mlstage
     terraform   terraform/ENVIRONMENT/STACK/main.tf.json, with a README.md: for Terraform and OpenTofu
+    kubernetes  kubernetes/ENVIRONMENT/STACK/*.yaml with a kustomization: what lives in a cluster, for GitOps
 
     Of each format all files are written or, if anything is wrong with a spec, none. What policy rules object to is
     shown and does not stop the writing: `mlstage check` fails on it, and the policy pack does when Pulumi runs. What a

@@ -41,7 +41,7 @@ class EksTarget:
     can: ClassVar[Can] = Can(
         RealtimeEndpoint=Yes("Deployment + Service + HPA"),
         AsyncEndpoint=No(
-            "Kubernetes has no queue, and its autoscaler does not follow one of AWS's", "Ecs(cpu=…, memory=…)"
+            "Kubernetes has no queue, and its autoscaler does not follow one of AWS's", "on=Ecs(cpu=…, memory=…)"
         ),
         BatchInference=Yes("CronJob"),
         Training=Yes("CronJob, started by hand as well"),
@@ -50,7 +50,9 @@ class EksTarget:
         gpu=Yes('a node pool: Eks(instance="g5.xlarge")'),
         neuron=Yes('a node pool: Eks(instance="inf2.xlarge")'),
         autoscaling=Yes("HPA: CPU, memory, a named metric of the pods"),
-        scale_to_zero=No("Kubernetes' autoscaler keeps one pod", "AsyncEndpoint on Ecs, or SageMakerServerless"),
+        scale_to_zero=No(
+            "Kubernetes' autoscaler keeps one pod", "AsyncEndpoint on=Ecs(…), or on=SageMakerServerless(…)"
+        ),
         multi_model=No("a container loads what it does", "one service per model"),
         variants=No("a Deployment has one version", ON_SAGEMAKER),
         inference_pipeline=No("a service answers from one container", "one container that does both"),

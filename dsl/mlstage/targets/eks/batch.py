@@ -23,6 +23,7 @@ from mlstage.targets.place import Place
 FIELDS: Final = Fields.of(
     "model input output on replicas content_type purchase retries schedule",
     sagemaker_only="split strategy payload concurrency join_input input_filter output_filter preprocess postprocess",
+    on_failure=jobs.TELLS_NOBODY,
 )
 
 

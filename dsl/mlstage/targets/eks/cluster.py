@@ -196,7 +196,7 @@ def access(cluster: Cluster) -> tuple[Resource, ...]:
     closed = cluster.object(
         cluster.shared("closed"),
         "networking.v1.NetworkPolicy",
-        "closed",
+        "closed.default",  # a dot, as no workload has one in its name
         {"spec": {"pod_selector": {}, "policy_types": ("Ingress",)}},
         comment="Nobody calls the pods of this namespace, but for what a policy below lets in.",
     )

@@ -17,6 +17,7 @@ from mlstage.graph import Resource, Value
 from mlstage.spec.per_stage import known
 from mlstage.spec.workloads import BatchInference, Processing, Training
 from mlstage.targets import iam
+from mlstage.targets.base import No
 from mlstage.targets.containers import Container
 from mlstage.targets.eks.cron import NEVER, TIME_ZONE, to_cron
 from mlstage.targets.eks.naming import Cluster, cluster_of, labels, object_name, on_eks, selector
@@ -30,6 +31,7 @@ LONGEST_S: Final = 24 * 3600
 # Ours: a run that could not start for so long is left out, and what ended is kept for a week.
 _LATE_S: Final = 3600
 _KEPT_S: Final = 7 * 24 * 3600
+TELLS_NOBODY: Final = No("Kubernetes tells nobody that a job failed", "on=Ecs(…), whose jobs do")
 _INDEX: Final = "metadata.annotations['batch.kubernetes.io/job-completion-index']"
 
 

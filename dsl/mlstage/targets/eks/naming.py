@@ -40,7 +40,7 @@ class Cluster:
     @property
     def logical(self) -> str:
         """The logical name of the resource, or of the look-up, that it is known by."""
-        return self.shared("cluster")
+        return self.shared("eks-cluster")
 
     @property
     def provider(self) -> str:

@@ -24,6 +24,7 @@ from mlstage.targets.place import Place
 FIELDS: Final = Fields.of(
     "image inputs outputs command arguments on replicas environment purchase max_runtime retries schedule",
     sagemaker_only="network_isolation",
+    on_failure=jobs.TELLS_NOBODY,
 )
 
 

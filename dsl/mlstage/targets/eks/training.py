@@ -25,6 +25,7 @@ from mlstage.targets.place import Place
 FIELDS: Final = Fields.of(
     "image inputs output on replicas hyperparameters environment purchase max_runtime retries schedule",
     sagemaker_only="input_mode code entry_point distribution tune metrics keep_warm network_isolation",
+    on_failure=jobs.TELLS_NOBODY,
 )
 
 
