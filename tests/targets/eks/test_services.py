@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlstage import Autoscale, Eks, Model, Network, PodMetric, Rolling, Stage
 from mlstage.graph import Ref, Value
-from tests.targets.eks.workloads import GPU, PARAMETER, SECRET, SMALL, items, keys, pod, scaled, scorer
+from tests.targets.eks.workloads import GPU, MODEL, PARAMETER, SECRET, SMALL, items, keys, pod, scaled, scorer
 from tests.targets.support import ECR, graph, inside, only, statements
 
 DEPLOYMENT = "kubernetes.apps.v1.Deployment"
@@ -50,8 +50,8 @@ def test_pods_leave_one_at_a_time_where_there_are_two() -> None:
 
 
 def test_a_new_version_is_ready_before_an_old_one_goes() -> None:
-    def strategy(on: Eks = SMALL, **fields: object) -> Value:
-        return inside(only(graph(scorer(on, **fields)), DEPLOYMENT).props["spec"], "strategy", "rolling_update")
+    def strategy(on: Eks = SMALL, **fields: Rolling) -> Value:
+        return inside(only(graph(scorer(on, MODEL, **fields)), DEPLOYMENT).props["spec"], "strategy", "rolling_update")
 
     assert strategy() == {"max_surge": "25%", "max_unavailable": 0}
     assert strategy(update=Rolling(percent=50)) == {"max_surge": "50%", "max_unavailable": 0}
