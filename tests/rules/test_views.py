@@ -14,7 +14,7 @@ from mlstage.rules.views.endpoints import endpoints
 from mlstage.rules.views.links import Pointers, follow
 from mlstage.rules.views.pipelines import jobs
 from mlstage.rules.views.policies import statements
-from mlstage.rules.views.services import Service, SpotCapacity, strategies
+from mlstage.rules.views.services import Service, Capacity, strategies
 from mlstage.rules.views.storage import stores
 
 CONFIG = "aws.sagemaker.EndpointConfiguration"
@@ -265,7 +265,7 @@ def test_a_cluster_s_default_counts_where_a_service_says_nothing() -> None:
     )
     silent = service(cluster=Ref("cluster", "arn"))
     graph = Graph((cluster, defaults, silent))
-    capacity = SpotCapacity(graph)
+    capacity = Capacity(graph)
     assert [s.is_fargate_spot.value for s in capacity.default_strategy(Service(silent))] == [True]
     said = service(cluster=Ref("cluster", "arn"), launch_type="FARGATE")
     assert list(capacity.default_strategy(Service(said))) == []
@@ -308,4 +308,4 @@ def test_a_capacity_provider_is_spot_as_its_group_is(
         )
     )
     (strategy,) = strategies(Service(web).strategy)
-    assert SpotCapacity(graph).is_spot(strategy).value is spot
+    assert Capacity(graph).is_spot(strategy).value is spot

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from mlstage.graph import Graph, Group, Join, JsonDocument, Ref, Resource, Value
 
+REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 _KEY = "arn:aws:kms:us-east-1:123456789012:key/1f2e3d4c-0000-4000-8000-000000000000"
 
 
@@ -21,9 +22,17 @@ def in_test_stack(*resources: Resource, groups: tuple[Group, ...] = ()) -> Graph
 
 
 def _graph(resources: tuple[Resource, ...], groups: tuple[Group, ...], stack: str, tier: str) -> Graph:
+    resources = (*resources, *_missing(resources))
     known = {group.name for group in groups}
     kept = tuple(r if r.workload in known else replace(r, workload="") for r in resources)
     return Graph(kept, environment="fraud-detection", stack=stack, tier=tier, groups=groups)
+
+
+def _missing(resources: tuple[Resource, ...]) -> tuple[Resource, ...]:
+    """Add the model that a configuration serves, where an example is not about it."""
+    types = {resource.type for resource in resources}
+    served = "aws.sagemaker.EndpointConfiguration" in types and "aws.sagemaker.Model" not in types
+    return (model(),) if served else ()
 
 
 def realtime(name: str = "scorer") -> tuple[Group, ...]:
@@ -50,18 +59,78 @@ def configuration(
     )
 
 
-def endpoint(tags: Mapping[str, Value] | None = None) -> Resource:
-    """Make an endpoint that runs on the configuration."""
+def serverless(provisioned: int = 0) -> Resource:
+    """Make an endpoint configuration of one serverless variant."""
+    places: dict[str, Value] = {"max_concurrency": 10, "memory_size_in_mb": 2048}
+    if provisioned:
+        places["provisioned_concurrency"] = provisioned
+    variant: dict[str, Value] = {
+        "variant_name": "AllTraffic",
+        "model_name": "fraud-xgboost",
+        "serverless_config": places,
+    }
+    return configuration().with_props(production_variants=(variant,))
+
+
+def model(
+    image: str = "fraud-scorer:1.7-1",
+    *,
+    registry: str = REGISTRY,
+    environment: Mapping[str, Value] | None = None,
+    **props: Value,
+) -> Resource:
+    """Make the model that the configuration serves."""
+    container: dict[str, Value] = {
+        "image": f"{registry}/{image}",
+        "model_data_url": "s3://acme-ml-models/fraud/2026-11-01/model.tar.gz",
+    }
+    if environment:
+        container["environment"] = environment
+    role = "arn:aws:iam::123456789012:role/fraud-scorer"
+    return Resource(
+        "scorer-model",
+        "aws.sagemaker.Model",
+        {"name": "fraud-xgboost", "execution_role_arn": role, "primary_container": container, **props},
+        workload="scorer",
+    )
+
+
+def endpoint(tags: Mapping[str, Value] | None = None, *, watched: bool = True) -> Resource:
+    """Make an endpoint that runs on the configuration, and goes back to the former one when an alarm rings."""
     props: dict[str, Value] = {"name": "scorer", "endpoint_config_name": Ref("scorer-config", "name")}
+    if watched:
+        canary: dict[str, Value] = {
+            "type": "CANARY",
+            "wait_interval_in_seconds": 600,
+            "canary_size": {"type": "CAPACITY_PERCENT", "value": 50},
+        }
+        props["deployment_config"] = {
+            "blue_green_update_policy": {"traffic_routing_configuration": canary},
+            "auto_rollback_configuration": {"alarms": ({"alarm_name": "scorer-5xx"},)},
+        }
     return Resource("scorer-endpoint", "aws.sagemaker.Endpoint", {**props, "tags": tags} if tags else props,
                     workload="scorer")  # fmt: skip
 
 
-def scaling(minimum: int = 2, maximum: int = 8) -> tuple[Resource, Resource]:
-    """Make a scalable target of the endpoint's variant, and a policy that scales it."""
+def scaling(
+    minimum: int = 2,
+    maximum: int = 8,
+    *,
+    metric: str = "SageMakerVariantInvocationsPerInstance",
+    customized: Mapping[str, Value] | None = None,
+    dimension: str = "sagemaker:variant:DesiredInstanceCount",
+) -> tuple[Resource, Resource]:
+    """Make a scalable target of the endpoint's variant, and a policy that follows a metric."""
+    if dimension == "sagemaker:variant:DesiredProvisionedConcurrency":
+        metric = "SageMakerVariantProvisionedConcurrencyUtilization"
+    followed: dict[str, Value] = (
+        {"customized_metric_specification": customized}
+        if customized
+        else {"predefined_metric_specification": {"predefined_metric_type": metric}}
+    )
     target: dict[str, Value] = {
         "service_namespace": "sagemaker",
-        "scalable_dimension": "sagemaker:variant:DesiredInstanceCount",
+        "scalable_dimension": dimension,
         "resource_id": Join(("endpoint/", Ref("scorer-endpoint", "name"), "/variant/AllTraffic")),
         "min_capacity": minimum,
         "max_capacity": maximum,
@@ -71,10 +140,7 @@ def scaling(minimum: int = 2, maximum: int = 8) -> tuple[Resource, Resource]:
         "service_namespace": Ref("scorer-scaling", "service_namespace"),
         "scalable_dimension": Ref("scorer-scaling", "scalable_dimension"),
         "resource_id": Ref("scorer-scaling", "resource_id"),
-        "target_tracking_scaling_policy_configuration": {
-            "predefined_metric_specification": {"predefined_metric_type": "SageMakerVariantInvocationsPerInstance"},
-            "target_value": 600,
-        },
+        "target_tracking_scaling_policy_configuration": {**followed, "target_value": 600},
     }
     return (
         Resource("scorer-scaling", "aws.appautoscaling.Target", target, workload="scorer"),
@@ -82,21 +148,32 @@ def scaling(minimum: int = 2, maximum: int = 8) -> tuple[Resource, Resource]:
     )
 
 
-def training(instance_type: str = "ml.c5.4xlarge", *, spot: bool = False, checkpoint: str = "") -> Resource:
+def training(
+    instance_type: str = "ml.c5.4xlarge",
+    *,
+    spot: bool = False,
+    checkpoint: str = "",
+    keep_alive: int = -1,
+    image: str = "fraud-train:4.2",
+    hyperparameters: Mapping[str, Value] | None = None,
+) -> Resource:
     """Make a SageMaker pipeline of one training step."""
+    machines: dict[str, Value] = {"InstanceType": instance_type, "InstanceCount": 1, "VolumeSizeInGB": 30}
     arguments: dict[str, Value] = {
         "AlgorithmSpecification": {
-            "TrainingImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud-train:4.2",
+            "TrainingImage": f"{REGISTRY}/{image}",
             "TrainingInputMode": "File",
         },
         "RoleArn": "arn:aws:iam::123456789012:role/fraud-training",
         "OutputDataConfig": {"S3OutputPath": "s3://acme-ml-models/fraud/"},
-        "ResourceConfig": {"InstanceType": instance_type, "InstanceCount": 1, "VolumeSizeInGB": 30},
+        "ResourceConfig": machines if keep_alive < 0 else {**machines, "KeepAlivePeriodInSeconds": keep_alive},
         "StoppingCondition": {"MaxRuntimeInSeconds": 7200},
     }
     if spot:
         arguments["EnableManagedSpotTraining"] = True
         arguments["StoppingCondition"] = {"MaxRuntimeInSeconds": 7200, "MaxWaitTimeInSeconds": 14400}
+    if hyperparameters:
+        arguments["HyperParameters"] = hyperparameters
     if checkpoint:
         arguments["CheckpointConfig"] = {"S3Uri": checkpoint}
     definition: Value = {
@@ -115,18 +192,43 @@ def training(instance_type: str = "ml.c5.4xlarge", *, spot: bool = False, checkp
     )
 
 
-def service(provider: str | Ref, *, behind_load_balancer: bool = True) -> Resource:
-    """Make an ECS service on one capacity provider."""
+def service(
+    provider: str | Ref = "FARGATE", *, behind_load_balancer: bool = True, count: int = 2, **more: Value
+) -> Resource:
+    """Make an ECS service on one capacity provider, which goes back to the former tasks when new ones fail."""
     props: dict[str, Value] = {
         "cluster": "scoring",
         "task_definition": "scorer:7",
-        "desired_count": 2,
+        "desired_count": count,
         "capacity_provider_strategies": ({"capacity_provider": provider, "weight": 1},),
+        "deployment_circuit_breaker": {"enable": True, "rollback": True},
+        **more,
     }
     if behind_load_balancer:
         group = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/scorer/73e2d6bc24d8a067"
         props["load_balancers"] = ({"target_group_arn": group, "container_name": "scorer", "container_port": 8080},)
-    return Resource("web", "aws.ecs.Service", props)
+    return Resource("web", "aws.ecs.Service", {"name": "web", **props})
+
+
+def service_scaling(
+    minimum: int = 2, maximum: int = 8, *, metric: str = "ECSServiceAverageCPUUtilization"
+) -> tuple[Resource, Resource]:
+    """Make a scalable target of the service, and a policy that follows a metric."""
+    named: dict[str, Value] = {
+        "service_namespace": "ecs",
+        "scalable_dimension": "ecs:service:DesiredCount",
+        "resource_id": Join(("service/scoring/", Ref("web", "name"))),
+    }
+    followed: dict[str, Value] = {"predefined_metric_specification": {"predefined_metric_type": metric}}
+    policy: dict[str, Value] = {
+        "policy_type": "TargetTrackingScaling",
+        "target_tracking_scaling_policy_configuration": {**followed, "target_value": 60},
+    }
+    return (
+        Resource("web-scaling", "aws.appautoscaling.Target",
+                 {**named, "min_capacity": minimum, "max_capacity": maximum}),
+        Resource("web-tracking", "aws.appautoscaling.Policy", {**named, **policy}),
+    )  # fmt: skip
 
 
 def role_policy(*actions: str, on: tuple[str, ...]) -> Resource:

@@ -11,7 +11,7 @@ from mlstage.rules.levels import Level, Levels
 from mlstage.rules.rule import About, resource_rule
 from mlstage.rules.truth import Answer, field, when
 from mlstage.rules.views.endpoints import ENDPOINT
-from mlstage.rules.views.services import SERVICE, Service, SpotCapacity, strategies
+from mlstage.rules.views.services import SERVICE, Capacity, Service, strategies
 
 
 @resource_rule(
@@ -53,7 +53,7 @@ def spot_on_real_time(resource: Resource, about: About) -> Iterator[Answer]:
 
 @spot_on_real_time.over_stack
 def _through_providers(graph: Graph, about: About) -> Iterator[Answer]:
-    capacity = SpotCapacity(graph)
+    capacity = Capacity(graph)
     for resource in graph.of(SERVICE):
         service = Service(resource)
         inherited = [strategy.is_fargate_spot & strategy.is_used for strategy in capacity.default_strategy(service)]
@@ -99,7 +99,7 @@ def endpoint_bought_as_spot() -> Graph:
 @spot_on_real_time.bad("web", "capacity_provider_strategies[0].capacity_provider")
 def service_on_fargate_spot() -> Graph:
     """An ECS service behind a load balancer, on Fargate Spot."""
-    return examples.in_production_stack(examples.service("FARGATE_SPOT"))
+    return examples.in_production_stack(examples.service("FARGATE_SPOT"), *examples.service_scaling())
 
 
 @spot_on_real_time.bad("web", "capacity_provider_strategies[0].capacity_provider")
@@ -126,6 +126,7 @@ def service_on_spot_instances() -> Graph:
             {"auto_scaling_group_provider": {"auto_scaling_group_arn": Ref("group", "arn")}},
         ),
         examples.service(Ref("cheap", "name")),
+        *examples.service_scaling(),
     )
 
 

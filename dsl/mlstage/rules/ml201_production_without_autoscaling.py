@@ -9,8 +9,7 @@ from mlstage.graph import Graph
 from mlstage.rules import examples
 from mlstage.rules.rule import About, in_production, stack_rule
 from mlstage.rules.truth import Answer, when
-from mlstage.rules.views.endpoints import endpoints
-from mlstage.rules.views.machines import is_burstable
+from mlstage.rules.views.fleets import fleets
 
 
 @stack_rule(
@@ -19,24 +18,27 @@ from mlstage.rules.views.machines import is_burstable
     title="Production endpoint without auto-scaling",
     levels=in_production(),
     fix="replicas=Autoscale(min=2, max=8, target=InvocationsPerInstance(600)): a scalable target and a policy",
-    sources=("https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling.html",),
+    sources=(
+        "https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling.html",
+        "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html",
+    ),
 )
 def production_without_autoscaling(graph: Graph, about: About) -> Iterator[Answer]:
     """A fixed number of instances is too few at the peak, when requests fail, and too many at night, when they idle.
 
     An endpoint's variant scales when a scalable target names it and a scaling policy names the target, or when
-    SageMaker manages its instances. Async endpoints, serverless variants, and burstable instances, which SageMaker
-    does not scale, are not meant here.
+    SageMaker manages its instances; an ECS service behind a load balancer scales by a target and a policy as well.
+    Async endpoints, services without callers, serverless variants, and burstable instances, which SageMaker does not
+    scale, are not meant here.
     """
-    for endpoint in endpoints(graph):
-        if not endpoint.served:
-            yield from when(endpoint.is_realtime, endpoint.link.field, "")
-        for served in endpoint.served:
-            variant, called = served.variant, about.call(endpoint.resource)
+    for fleet in fleets(graph):
+        yield from fleet.unseen()
+        for part in fleet.parts:
+            number = part.default if part.count.value is None else part.count.shown
             yield from when(
-                endpoint.is_realtime & variant.on_instances & ~is_burstable(variant.instance_type) & ~served.is_scaled,
-                variant.initial_count,
-                f"{called} does not scale (initial_instance_count={variant.initial_count.shown})",
+                fleet.is_realtime & fleet.is_counted & part.can_scale & ~part.is_scaled,
+                part.count,
+                f"{about.call(fleet.resource)} does not scale ({part.count.path.rpartition('.')[2]}={number})",
             )
 
 

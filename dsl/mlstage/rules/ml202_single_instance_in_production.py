@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from mlstage.graph import Graph
 from mlstage.rules import examples
 from mlstage.rules.rule import About, in_production, stack_rule
-from mlstage.rules.truth import NO, YES, Answer, Truth, all_of, when
-from mlstage.rules.views.endpoints import Served, endpoints
+from mlstage.rules.truth import NO, YES, Answer, Truth, when
+from mlstage.rules.views.fleets import Part, fleets
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,40 +26,43 @@ class SingleInstance:
     title="Production endpoint that may run on a single instance",
     levels=in_production(),
     fix="replicas=Autoscale(min=2, …): a minimum, or an initial count, of two or more",
-    sources=("https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-best-practices.html",),
+    sources=(
+        "https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-best-practices.html",
+        "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html",
+    ),
     options=SingleInstance,
 )
 def single_instance_in_production(graph: Graph, about: About) -> Iterator[Answer]:
     """One instance is one zone: when it fails, or AWS replaces it, nothing answers until another has loaded the model.
 
-    SageMaker spreads two or more instances of an endpoint over availability zones. What counts is the number that is
-    certain: auto-scaling's minimum where there is any, else the initial count; the variants of an endpoint count
-    together. Async endpoints and serverless variants are not meant here.
+    SageMaker spreads two or more instances of an endpoint over availability zones, and ECS the tasks of a service.
+    What counts is the number that is certain: auto-scaling's minimum where there is any, else the initial or desired
+    count; the variants of an endpoint count together. Async endpoints, services without callers, serverless variants
+    and services with one task on each machine are not meant here.
     """
     minimum = about.options(SingleInstance).minimum
-    for endpoint in endpoints(graph):
-        if not endpoint.served:
-            yield from when(endpoint.is_realtime, endpoint.link.field, "")
+    for fleet in fleets(graph):
+        yield from fleet.unseen()
+        if not fleet.parts:
             continue
-        on_instances = all_of(served.variant.on_instances for served in endpoint.served)
-        count = endpoint.served[0].minimum
-        number = count.number or 1
+        first = fleet.parts[0]
+        number = first.minimum.number or first.default
         yield from when(
-            endpoint.is_realtime & on_instances & _fewer(endpoint.served, minimum),
-            count,
-            f"{about.call(endpoint.resource)} may run on {number} instance{'' if number == 1 else 's'}"
-            f" ({count.path.rpartition('.')[2]}={number}); {minimum} are needed",
+            fleet.is_realtime & fleet.is_counted & _fewer(fleet.parts, minimum),
+            first.minimum,
+            f"{about.call(fleet.resource)} may run on {number} {fleet.unit}{'' if number == 1 else 's'}"
+            f" ({first.minimum.path.rpartition('.')[2]}={number}); {minimum} are needed",
         )
 
 
-def _fewer(served: Sequence[Served], minimum: int) -> Truth:
-    """Say whether the certain instances of all variants are fewer than needed; what is known may be enough."""
-    counts = [one.minimum for one in served]
+def _fewer(parts: Sequence[Part], minimum: int) -> Truth:
+    """Say whether the certain instances of all parts are fewer than needed; what is known may be enough."""
+    counts = [part.minimum for part in parts]
     if sum(count.number or 0 for count in counts) >= minimum:
         return NO
     open_counts = [count.gap() for count in counts if count.number is None and count.value is not None]
     # A target that is not known yet may set the minimum.
-    open_scaling = [one.is_scaled for one in served if one.is_scaled.value is None]
+    open_scaling = [part.is_scaled for part in parts if part.is_scaled.value is None]
     return next(iter((*open_counts, *open_scaling)), YES)
 
 

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from mlstage.graph import Resource
 from mlstage.rules.truth import Field, field
 from mlstage.rules.views.endpoints import CONFIGURATION, Configuration
+from mlstage.rules.views.groups import GROUP, TEMPLATE, overrides
 from mlstage.rules.views.pipelines import PIPELINE, jobs
 
 MACHINES = (
     CONFIGURATION,
     PIPELINE,
     "aws.ec2.Instance",
-    "aws.ec2.LaunchTemplate",
+    GROUP,
+    TEMPLATE,
     "aws.sagemaker.NotebookInstance",
 )
 
@@ -36,5 +38,8 @@ def machines(resource: Resource) -> Iterator[Machine]:
         for job in jobs(resource):
             for instance_type in job.instance_types:
                 yield Machine(instance_type, job.words)
+    elif resource.type == GROUP:
+        for instance_type in overrides(resource):
+            yield Machine(instance_type)
     else:
         yield Machine(field(resource, "instance_type"))

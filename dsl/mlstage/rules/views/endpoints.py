@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mlstage.graph import Graph, Join, Resource
-from mlstage.rules.truth import NO, YES, Field, Truth, all_of, field
-from mlstage.rules.views.links import Link, Pointers, follow
+from mlstage.rules.truth import Field, Truth, all_of, field
+from mlstage.rules.views.links import Link, follow
+from mlstage.rules.views.scaling import Scaling
 
 ENDPOINT = "aws.sagemaker.Endpoint"
 CONFIGURATION = "aws.sagemaker.EndpointConfiguration"
@@ -104,43 +105,21 @@ class Endpoint:
 
 def endpoints(graph: Graph) -> Iterator[Endpoint]:
     """Yield every endpoint of a graph."""
-    scaling = _Scaling(graph)
+    scaling = Scaling(graph, "sagemaker")
     for resource in graph.of(ENDPOINT):
         link = follow(graph, field(resource, "endpoint_config_name"), CONFIGURATION)
         served = (
-            scaling.served(resource, Configuration(configuration), variant)
+            _served(scaling, resource, Configuration(configuration), variant)
             for configuration in link.resources
             for variant in Configuration(configuration).variants()
         )
         yield Endpoint(resource, link, tuple(served))
 
 
-class _Scaling:
-    """Which scalable targets and policies are about which endpoint and variant."""
-
-    def __init__(self, graph: Graph) -> None:
-        targets, policies = graph.of("aws.appautoscaling.Target"), graph.of("aws.appautoscaling.Policy")
-        self.targets = Pointers(targets, "resource_id", named=_endpoint_in)
-        self.policies = Pointers(policies, "resource_id", through=self.targets, named=_endpoint_in)
-
-    def served(self, endpoint: Resource, configuration: Configuration, variant: Variant) -> Served:
-        targets = tuple(t for t in self.targets.to(endpoint) if _may_be_of(t, variant))
-        return Served(configuration, variant, targets, self._is_scaled(endpoint, targets, variant))
-
-    def _is_scaled(self, endpoint: Resource, targets: tuple[Resource, ...], variant: Variant) -> Truth:
-        managed = variant.managed_scaling.is_given() & ~variant.managed_scaling["status"].is_one_of("DISABLED")
-        by_policy = YES if targets and self.policies.to(endpoint) else NO
-        if by_policy is NO:
-            # What is not known may be the missing target or policy.
-            for resource in (*self.targets.open, *self.policies.open):
-                by_policy = by_policy | field(resource, "resource_id").gap()
-        return managed | by_policy
-
-
-def _endpoint_in(text: str) -> tuple[str, ...]:
-    """Give the endpoint that `endpoint/NAME/variant/VARIANT` names."""
-    found = re.match(r"endpoint/([^/]+)/", text)
-    return (found.group(1),) if found else ()
+def _served(scaling: Scaling, endpoint: Resource, configuration: Configuration, variant: Variant) -> Served:
+    targets = tuple(target for target in scaling.targets(endpoint) if _may_be_of(target, variant))
+    managed = variant.managed_scaling.is_given() & ~variant.managed_scaling["status"].is_one_of("DISABLED")
+    return Served(configuration, variant, targets, managed | scaling.is_scaled(endpoint, targets))
 
 
 def _may_be_of(target: Resource, variant: Variant) -> bool:

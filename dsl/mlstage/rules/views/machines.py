@@ -23,6 +23,37 @@ def has_nvme(field: Field) -> Truth:
     return _fact(field, lambda machine: machine.nvme_gb > 0)
 
 
+def is_past(field: Field) -> Truth:
+    """Say whether the type is no longer offered, or what runs on it gets no updates."""
+    return _fact(field, lambda machine: machine.lifecycle is not None)
+
+
+def is_neuron(field: Field) -> Truth:
+    """Say whether the type has Inferentia or Trainium, which run only what was compiled for them."""
+    return _fact(field, lambda machine: machine.accelerator is not None and machine.accelerator.kind == "neuron")
+
+
+def has_nvidia(field: Field) -> Truth:
+    """Say whether the type has NVIDIA GPUs."""
+    return _fact(field, lambda machine: machine.gpu_count > 0)
+
+
+def has_accelerator_mb_above(field: Field, limit: float) -> Truth:
+    """Say whether all accelerators of the type together have more than so many MB of memory."""
+    return _fact(field, lambda machine: _accelerator_mb(machine) > limit)
+
+
+def accelerator_mb(field: Field) -> float:
+    """Give the MB of memory of all accelerators of a known type together."""
+    machine = known_machine(field)
+    return _accelerator_mb(machine) if machine else 0
+
+
+def known_machine(field: Field) -> Instance | None:
+    """Give the catalogue's facts about the type, where it is plain text and known."""
+    return instance(field.text) if field.text else None
+
+
 def is_of_family(field: Field, families: tuple[str, ...]) -> Truth:
     """Say whether the type belongs to one of the families, such as `g4dn`."""
     return field.satisfies(lambda name: name.removeprefix("ml.").partition(".")[0] in families)
@@ -30,8 +61,12 @@ def is_of_family(field: Field, families: tuple[str, ...]) -> Truth:
 
 def accelerator_words(field: Field) -> str:
     """Describe the accelerators of a known type: `1 x NVIDIA A10G`."""
-    machine = instance(field.text) if field.text else None
+    machine = known_machine(field)
     return f"{machine.accelerator.count} x {machine.accelerator.name}" if machine and machine.accelerator else ""
+
+
+def _accelerator_mb(machine: Instance) -> float:
+    return machine.accelerator.memory_mib * 1.048576 if machine.accelerator else 0
 
 
 def _fact(field: Field, fact: Callable[[Instance], bool]) -> Truth:

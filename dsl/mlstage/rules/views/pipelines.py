@@ -12,6 +12,12 @@ from mlstage.rules.views.documents import document
 
 PIPELINE = "aws.sagemaker.Pipeline"
 
+# Where each kind of step names its image; a transform runs the image of its model.
+_IMAGES: Final[Mapping[str, tuple[str, ...]]] = {
+    "Training": ("AlgorithmSpecification", "TrainingImage"),
+    "Processing": ("AppSpecification", "ImageUri"),
+    "Tuning": ("TrainingJobDefinition", "AlgorithmSpecification", "TrainingImage"),
+}
 # Where each kind of step keeps its machines.
 _MACHINES: Final[Mapping[str, tuple[str, ...]]] = {
     "Training": ("ResourceConfig",),
@@ -49,6 +55,26 @@ class Job:
     def checkpoint(self) -> Field:
         """The S3 prefix that it saves to and restarts from."""
         return self._training("CheckpointConfig", "S3Uri")
+
+    @property
+    def image(self) -> Field | None:
+        """The container image it runs; None for a transform, which runs its model's."""
+        return self._at(*_IMAGES[self.kind]) if self.kind in _IMAGES else None
+
+    @property
+    def keep_alive(self) -> Field:
+        """For how many seconds its machines wait for another job: the warm pool."""
+        return self._at(*_MACHINES[self.kind])["KeepAlivePeriodInSeconds"]
+
+    @property
+    def training_plan(self) -> Field:
+        """The training plan whose reserved machines it runs on."""
+        return self._at(*_MACHINES[self.kind])["TrainingPlanArn"]
+
+    @property
+    def hyperparameters(self) -> Field:
+        """What the program that trains is told."""
+        return self._training("StaticHyperParameters" if self.kind == "Tuning" else "HyperParameters")
 
     @property
     def instance_types(self) -> Iterator[Field]:

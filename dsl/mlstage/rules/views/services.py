@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from mlstage.graph import Graph, Ref, Resource
 from mlstage.rules.truth import NO, Field, Truth, any_of, field
-from mlstage.rules.views.links import Link, Pointers, follow
+from mlstage.rules.views.groups import GROUP, group_is_spot
+from mlstage.rules.views.links import Pointers, follow
 
 SERVICE = "aws.ecs.Service"
+PROVIDER = "aws.ecs.CapacityProvider"
 _FARGATE = ("FARGATE", "FARGATE_SPOT")
 
 
@@ -62,8 +64,8 @@ class Service:
         return field(self.resource, "capacity_provider_strategies")
 
 
-class SpotCapacity:
-    """Which capacity of a graph is Spot, beyond what a service itself says."""
+class Capacity:
+    """The capacity of a graph that ECS places tasks on, beyond what a service itself says."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
@@ -82,34 +84,26 @@ class SpotCapacity:
         """Say whether a strategy's provider puts tasks on EC2 Spot instances."""
         if strategy.provider.text in _FARGATE:
             return NO
-        link = follow(self.graph, strategy.provider, "aws.ecs.CapacityProvider")
+        link = follow(self.graph, strategy.provider, PROVIDER)
         if not link.resources:
             return link.gap()
         return any_of(self._provider_is_spot(provider) for provider in link.resources)
 
+    def groups(self, service: Service) -> Iterator[Resource]:
+        """Yield the auto-scaling groups of this stack whose machines run a service's tasks."""
+        for strategy in (*strategies(service.strategy), *self.default_strategy(service)):
+            if strategy.is_used.value is False:
+                continue
+            for provider in follow(self.graph, strategy.provider, PROVIDER).resources:
+                arn = field(provider, "auto_scaling_group_provider")["auto_scaling_group_arn"]
+                yield from follow(self.graph, arn, GROUP).resources
+
     def _provider_is_spot(self, provider: Resource) -> Truth:
+        managed = field(provider, "managed_instances_provider")["instance_launch_template"]
         arn = field(provider, "auto_scaling_group_provider")["auto_scaling_group_arn"]
         if arn.value is None:
-            return NO
-        groups = follow(self.graph, arn, "aws.autoscaling.Group")
+            return managed["capacity_option_type"].is_one_of("SPOT")
+        groups = follow(self.graph, arn, GROUP)
         if not groups.resources:
             return groups.gap()
-        return any_of(self._group_is_spot(group) for group in groups.resources)
-
-    def _group_is_spot(self, group: Resource) -> Truth:
-        mixed = field(group, "mixed_instances_policy")
-        share = mixed["instances_distribution"]["on_demand_percentage_above_base_capacity"]
-        template = field(group, "launch_template")
-        named = template["id"] if template["id"].value is not None else template["name"]
-        by_template: Truth = NO
-        if named.value is not None:
-            by_template = self._template_is_spot(follow(self.graph, named, "aws.ec2.LaunchTemplate"))
-        return (share.is_given() & share.is_below(100)) | by_template
-
-    @staticmethod
-    def _template_is_spot(link: Link) -> Truth:
-        if not link.resources:
-            return link.gap()
-        return any_of(
-            field(template, "instance_market_options")["market_type"].is_one_of("spot") for template in link.resources
-        )
+        return any_of(group_is_spot(self.graph, group) for group in groups.resources)

@@ -1,0 +1,60 @@
+"""ML105: Spot training that asks for a warm pool."""
+# ruff: noqa: D401 - docstrings here are the pages' sentences.
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlstage.graph import Graph, Resource
+from mlstage.rules import examples
+from mlstage.rules.levels import Level, Levels
+from mlstage.rules.rule import About, resource_rule
+from mlstage.rules.truth import Answer, truth, when
+from mlstage.rules.views.pipelines import PIPELINE, jobs
+
+
+@resource_rule(
+    id="ML105",
+    name="spot-with-warm-pool",
+    title="Spot training with a warm pool",
+    types=(PIPELINE,),
+    levels=Levels(test=Level.MANDATORY, production=Level.MANDATORY, other=Level.MANDATORY),
+    fix="drop KeepAlivePeriodInSeconds, or EnableManagedSpotTraining",
+    sources=("https://docs.aws.amazon.com/sagemaker/latest/dg/train-warm-pools.html",),
+)
+def spot_with_warm_pool(resource: Resource, about: About) -> Iterator[Answer]:
+    """A warm pool keeps machines between jobs, which Spot cannot promise: SageMaker refuses the job when it starts.
+
+    Nothing fails at deployment: the pipeline is made, and its first run ends with a validation error, at night where
+    it has a schedule. Warm pools are for short jobs in quick succession on demand, Spot for long ones that can wait.
+    """
+    for job in jobs(resource):
+        kept = job.keep_alive
+        yield from when(
+            truth(job.is_training) & job.spot.is_true() & kept.is_given() & ~kept.is_below(1),
+            kept,
+            f"{about.call_part(resource, job.words)} asks for Spot capacity and for a warm pool"
+            f" of {kept.shown} seconds",
+        )
+
+
+@spot_with_warm_pool.bad("training", "pipeline_definition.Steps[0].Arguments.ResourceConfig.KeepAlivePeriodInSeconds")
+def spot_that_is_to_stay() -> Graph:
+    """Spot with a checkpoint, and a warm pool of half an hour."""
+    return examples.in_production_stack(
+        examples.training(spot=True, checkpoint="s3://acme-ml-checkpoints/fraud/", keep_alive=1800)
+    )
+
+
+@spot_with_warm_pool.good()
+def warm_pool_on_demand() -> Graph:
+    """A warm pool of machines on demand."""
+    return examples.in_production_stack(examples.training(keep_alive=1800))
+
+
+@spot_with_warm_pool.good()
+def spot_without_warm_pool() -> Graph:
+    """Spot whose machines go when the job ends."""
+    return examples.in_production_stack(
+        examples.training(spot=True, checkpoint="s3://acme-ml-checkpoints/fraud/", keep_alive=0)
+    )
