@@ -155,13 +155,22 @@ def test_what_is_offered_nowhere_is_retired_and_nothing_else() -> None:
 
 def test_successors_have_a_future_and_take_the_same_uses() -> None:
     for fields in _files.rows(LIFECYCLE_FILE):
-        old = known(f"ml.{fields[0]}")
+        old = catalog.instance(f"ml.{fields[0]}") or known(fields[0])
         assert old.lifecycle is not None
         for successor in old.lifecycle.successors:
             assert known(successor).lifecycle is None, fields[0]
-            assert "hosting" in known(successor).uses, fields[0]
+            assert "hosting" in known(successor).uses or not old.uses, fields[0]
         taken = {use for successor in old.lifecycle.successors for use in known(successor).uses}
         assert old.uses <= taken, fields[0]
+
+
+def test_long_past_generations_are_ageing_and_those_that_sagemaker_s_documents_start_with_are_not() -> None:
+    old = known("ml.m4.xlarge").lifecycle
+    assert old is not None
+    assert (old.state, old.successors) == ("ageing", ("ml.m6i.xlarge", "ml.m5.xlarge"))
+    assert known("ml.m5.xlarge").lifecycle is None
+    stated = {fields[0] for fields in _files.rows(LIFECYCLE_FILE) if fields[-1] == "generation"}
+    assert {name for name in stated if known(name).current_generation} == set()
 
 
 def test_where_a_type_is_offered() -> None:

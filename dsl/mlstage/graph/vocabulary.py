@@ -254,6 +254,13 @@ _STORAGE: Final = (
     _aws("ebs.Volume", "ebs_volume", "availability_zone encrypted kms_key_id snapshot_id outpost_arn", name=""),
     _aws("ec2.Instance", "instance", "ami availability_zone key_name subnet_id", name=""),
     _aws("ec2.LaunchTemplate", "launch_template", "name name_prefix"),
+    _aws(
+        "ec2.CapacityReservation",
+        "ec2_capacity_reservation",
+        "availability_zone ebs_optimized ephemeral_storage instance_match_criteria instance_platform instance_type"
+        " outpost_arn placement_group_arn tenancy",
+        name="",
+    ),
     _aws("efs.FileSystem", "efs_file_system", "creation_token encrypted kms_key_id performance_mode", name=""),
     _aws(
         "sagemaker.FeatureGroup",
