@@ -57,18 +57,7 @@ def training_on_a_retired_gpu() -> Graph:
     return examples.in_production_stack(examples.training("ml.p3.2xlarge"))
 
 
-@past_instance_type.bad(
-    "scorer-config",
-    "production_variants[0].instance_type",
-    spec="""
-RealtimeEndpoint(
-    name="scorer",
-    model=model,
-    on=SageMaker(instance="ml.m4.xlarge"),
-    replicas=Autoscale(min=2, max=8, target=InvocationsPerInstance(600)),
-)
-""",
-)
+@past_instance_type.bad("scorer-config", "production_variants[0].instance_type")
 def endpoint_on_an_ageing_type() -> Graph:
     """An endpoint on machines from 2015."""
     return examples.in_production_stack(

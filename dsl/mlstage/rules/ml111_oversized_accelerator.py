@@ -12,7 +12,7 @@ from mlstage.rules.levels import Level, Levels
 from mlstage.rules.rule import About, stack_rule
 from mlstage.rules.truth import Answer, when
 from mlstage.rules.views.endpoints import endpoints
-from mlstage.rules.views.machines import accelerator_mb, accelerator_words, has_accelerator_mb_above
+from mlstage.rules.views.machines import accelerator_mb, accelerator_words, has_accelerator_mb_above, smaller_host
 from mlstage.rules.views.models import models
 
 
@@ -40,14 +40,16 @@ def oversized_accelerator(graph: Graph, about: About) -> Iterator[Answer]:
 
     The model's size is what its spec says (`Model(size=…)`), a tag `mlstage:model-mb` of the model, or follows from the
     name of a model of the hub that mlstage's catalogue knows (`HF_MODEL_ID`). Where nothing tells it, nothing is said.
-    Several GPUs count together: a model that uses one of them pays for all. The option `times` is the limit.
+    Several GPUs count together: a model that uses one of them pays for all. Nor is anything said where SageMaker hosts
+    on no type with less accelerator memory of the kind. The option `times` is the limit.
     """
     times = about.options(OversizedAccelerator).times
     for endpoint in endpoints(graph):
         for served in endpoint.served:
             kind = served.variant.instance_type
             size = models(graph, served.variant).size(graph.group_by_name.get(endpoint.resource.workload))
-            if size is None:
+            smaller = smaller_host(kind)
+            if size is None or (smaller is None and kind.text):
                 continue
             memory = accelerator_mb(kind)
             yield from when(
@@ -55,6 +57,7 @@ def oversized_accelerator(graph: Graph, about: About) -> Iterator[Answer]:
                 kind,
                 f"{about.call(endpoint.resource)} serves a model of {size.mb:,.0f} MB ({size.because})"
                 f" on {kind.shown} ({accelerator_words(kind)}, {memory:,.0f} MB)",
+                instead=f"{smaller.name}, a CPU, or several models on one endpoint" if smaller else "",
             )
 
 

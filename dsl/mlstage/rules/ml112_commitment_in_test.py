@@ -75,7 +75,7 @@ def provisioned_function() -> Graph:
 RealtimeEndpoint(
     name="scorer",
     model=model,
-    on=SageMakerServerless(memory="2GB", max_concurrency=10, provisioned=2),
+    on=SageMakerServerless(memory="2GB", concurrency=10, provisioned=2),
 )
 """,
 )
@@ -101,7 +101,7 @@ def capacity_reservation() -> Graph:
 RealtimeEndpoint(
     name="scorer",
     model=model,
-    on=SageMakerServerless(memory="2GB", max_concurrency=10, provisioned=per_stage(prod=2, default=None)),
+    on=SageMakerServerless(memory="2GB", concurrency=10, provisioned=per_stage(prod=2, default=None)),
 )
 """,
 )

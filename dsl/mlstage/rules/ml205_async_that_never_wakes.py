@@ -74,35 +74,33 @@ def _waking() -> tuple[Resource, Resource]:
     return policy, Resource("scorer-wake-alarm", "aws.cloudwatch.MetricAlarm", alarm, workload="scorer")
 
 
-def _asynchronous(minimum: int, *others: Resource) -> Graph:
-    output: dict[str, Value] = {"output_config": {"s3_output_path": "s3://acme-ml-data/fraud/answers/"}}
+def _scaled(minimum: int) -> tuple[Resource, ...]:
     backlog: dict[str, Value] = {
         "metric_name": "ApproximateBacklogSizePerInstance",
         "namespace": "AWS/SageMaker",
         "statistic": "Average",
         "dimensions": ({"name": "EndpointName", "value": Ref("scorer-endpoint", "name")},),
     }
-    return examples.in_production_stack(
-        examples.configuration(async_inference_config=output),
+    return (
+        examples.configuration(async_inference_config={"output_config": {"s3_output_path": "s3://acme/answers/"}}),
         examples.endpoint(),
         *examples.scaling(minimum, customized=backlog),
-        *others,
     )
 
 
 @async_that_never_wakes.bad("scorer-scaling", "min_capacity")
 def target_tracking_alone() -> Graph:
     """An async endpoint that may go to zero, with a target for its backlog only."""
-    return _asynchronous(0)
+    return examples.in_production_stack(*_scaled(0))
 
 
 @async_that_never_wakes.good()
 def woken_by_an_alarm() -> Graph:
     """An async endpoint that an alarm wakes."""
-    return _asynchronous(0, *_waking())
+    return examples.in_production_stack(*_scaled(0), *_waking())
 
 
 @async_that_never_wakes.good()
 def always_one() -> Graph:
     """An async endpoint that keeps one instance."""
-    return _asynchronous(1)
+    return examples.in_production_stack(*_scaled(1))

@@ -69,7 +69,7 @@ def five_places_day_and_night() -> Graph:
 RealtimeEndpoint(
     name="scorer",
     model=model,
-    on=SageMakerServerless(memory="2GB", max_concurrency=10, provisioned=2),
+    on=SageMakerServerless(memory="2GB", concurrency=10, provisioned=2),
 )
 """,
 )

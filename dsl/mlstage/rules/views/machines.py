@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
-from mlstage.catalog.instances import Instance, instance
+from mlstage.catalog.instances import Instance, instance, instance_names
 from mlstage.rules.truth import NO, Field, Truth, truth
 
 
@@ -47,6 +48,22 @@ def accelerator_mb(field: Field) -> float:
     """Give the MB of memory of all accelerators of a known type together."""
     machine = known_machine(field)
     return _accelerator_mb(machine) if machine else 0
+
+
+def smaller_host(field: Field) -> Instance | None:
+    """Find the hosting type with the least accelerator memory of the same kind, if it has less than this one."""
+    machine = known_machine(field)
+    if machine is None or machine.accelerator is None:
+        return None
+    least = _least_host(machine.accelerator.kind)
+    return least if least and _accelerator_mb(least) < _accelerator_mb(machine) else None
+
+
+@cache
+def _least_host(kind: str) -> Instance | None:
+    hosts = [one for name in instance_names("hosting") if (one := instance(name)) and one.lifecycle is None]
+    fitting = [one for one in hosts if one.accelerator and one.accelerator.kind == kind]
+    return min(fitting, key=lambda one: (_accelerator_mb(one), one.vcpu, one.name), default=None)
 
 
 def known_machine(field: Field) -> Instance | None:

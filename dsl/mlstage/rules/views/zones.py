@@ -19,17 +19,16 @@ def is_one_zone(graph: Graph, subnets: Field) -> Truth:
     if not isinstance(subnets.value, tuple):
         return subnets.gap()
     listed = subnets.items()
-    if len(set(map(repr, subnets.value))) == 1:
+    if len(listed) == 1:
         return YES
-    zones: list[Value] = []
-    for subnet in listed:
-        found = follow(graph, subnet, SUBNET).resources
-        if not found:
-            return NO
-        zones.append(_zone(found[0]))
-    unknown = next((at for at, zone in zip(listed, zones, strict=True) if isinstance(zone, Unknown)), None)
-    if unknown is not None:
-        return unknown.gap("the availability zone of its subnets is not known yet")
+    links = [follow(graph, item, SUBNET) for item in listed]
+    if any(not link.resources for link in links):
+        return NO
+    # Before they exist, all that is known may be of which subnets the whole list is made.
+    found = {subnet.name: _zone(subnet) for link in links for subnet in link.resources}
+    zones = list(found.values())
+    if any(isinstance(zone, Unknown) for zone in zones):
+        return subnets.gap("the availability zones of its subnets are not known yet")
     return truth(None not in zones and all(zone == zones[0] for zone in zones))
 
 
