@@ -44,7 +44,8 @@ def configuration(name, kind, count, **more):
 
 
 def endpoint(name, config):
-    return aws.sagemaker.Endpoint(name, endpoint_config_name=config.name)
+    guarded = {"auto_rollback_configuration": {"alarms": [{"alarm_name": f"{name}-errors"}]}}
+    return aws.sagemaker.Endpoint(name, endpoint_config_name=config.name, deployment_config=guarded)
 
 
 def scale(name, on, least):
@@ -99,12 +100,17 @@ aws.ecs.ClusterCapacityProviders(
     capacity_providers=["FARGATE_SPOT"],
     default_capacity_provider_strategies=[{"capacity_provider": "FARGATE_SPOT", "weight": 1}],
 )
-group = aws.lb.TargetGroup("group", port=80, protocol="HTTP", target_type="ip", vpc_id="vpc-0123456789abcdef0")
+group = aws.lb.TargetGroup(
+    "group", port=80, protocol="HTTP", target_type="ip", vpc_id="vpc-0123456789abcdef0", health_check={"path": "/ping"}
+)
 behind = [{"target_group_arn": group.arn, "container_name": "web", "container_port": 80}]
 
 
 def service(name, on=cluster, **more):
-    aws.ecs.Service(name, cluster=on.arn, task_definition="web:1", desired_count=2, **more)
+    breaker = {"enable": True, "rollback": True}
+    aws.ecs.Service(
+        name, cluster=on.arn, task_definition="web:1", desired_count=2, deployment_circuit_breaker=breaker, **more
+    )
 
 
 def on(provider):
@@ -127,10 +133,15 @@ spot = aws.ecs.CapacityProvider("spot", auto_scaling_group_provider={"auto_scali
 service("on-spot-machines", load_balancers=behind, capacity_provider_strategies=on(spot.name))
 """
 
-SERVICES_ANYWHERE: Verdict = [
+# None of them scales; callers wait for all but the worker.
+SERVICES_IN_PRODUCTION: Verdict = [
     ("mandatory", "ML101", "inherits"),
     ("mandatory", "ML101", "on-spot-machines"),
     ("mandatory", "ML101", "spotty"),
+    ("mandatory", "ML201", "inherits"),
+    ("mandatory", "ML201", "on-spot-machines"),
+    ("mandatory", "ML201", "spotty"),
+    ("mandatory", "ML201", "steady"),
 ]
 
 JOBS = """
@@ -148,7 +159,7 @@ def pipeline(name, kind, **arguments):
 
 pipeline("wasteful", "ml.c5.xlarge", EnableManagedSpotTraining=True)
 pipeline("thrifty", "ml.c5.xlarge", EnableManagedSpotTraining=True, CheckpointConfig={"S3Uri": "s3://bucket/save/"})
-pipeline("on-gpu", "ml.p3.2xlarge")
+pipeline("on-gpu", "ml.g5.xlarge")
 aws.sagemaker.NotebookInstance(
     "explore", role_arn="arn:aws:iam::123456789012:role/explore", instance_type="ml.t3.medium", kms_key_id="key"
 )
@@ -203,7 +214,7 @@ SECURITY_IN_PRODUCTION: Verdict = [
     [
         pytest.param(ENDPOINTS, "prod", ENDPOINTS_IN_PRODUCTION, id="endpoints-prod"),
         pytest.param(ENDPOINTS, "dev", ENDPOINTS_IN_TEST, id="endpoints-dev"),
-        pytest.param(SERVICES, "prod", SERVICES_ANYWHERE, id="services-prod"),
+        pytest.param(SERVICES, "prod", SERVICES_IN_PRODUCTION, id="services-prod"),
         pytest.param(JOBS, "test", JOBS_IN_TEST, id="jobs-test"),
         pytest.param(JOBS, "prod", JOBS_IN_PRODUCTION, id="jobs-prod"),
         pytest.param(SECURITY, "prod", SECURITY_IN_PRODUCTION, id="security-prod"),

@@ -35,7 +35,7 @@ def single_accelerator_type(graph: Graph, about: About) -> Iterator[Answer]:
     """
     for group in graph.of(GROUP):
         kinds = tuple(machine_types(graph, group))
-        if len({kind.text or kind for kind in kinds}) != 1:
+        if len({kind.text or (kind.resource.name, kind.path) for kind in kinds}) != 1:
             continue
         (kind, *_) = kinds
         yield from when(
