@@ -14,7 +14,7 @@ from mlstage.rules.views.endpoints import endpoints
 from mlstage.rules.views.links import Pointers, follow
 from mlstage.rules.views.pipelines import jobs
 from mlstage.rules.views.policies import statements
-from mlstage.rules.views.services import Service, Capacity, strategies
+from mlstage.rules.views.services import Capacity, Service, strategies
 from mlstage.rules.views.storage import stores
 
 CONFIG = "aws.sagemaker.EndpointConfiguration"
