@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from mlstage.graph import Graph
 from mlstage.rules import examples
 from mlstage.rules.rule import About, in_production, stack_rule
-from mlstage.rules.truth import NO, Answer, Truth, any_of, truth, when
+from mlstage.rules.truth import NO, Answer, Field, Truth, any_of, when
 from mlstage.rules.views.endpoints import endpoints
 from mlstage.rules.views.machines import accelerator_words, has_accelerator
 from mlstage.rules.views.models import models, names, words
 from mlstage.rules.views.pipelines import PIPELINE, Job, jobs
 
 # Which settings have these libraries train on a GPU, and how their values begin.
-_GPU_SETTINGS = {"tree_method": "gpu", "device": "cuda", "device_type": ("gpu", "cuda"), "task_type": "GPU"}
+_GPU_SETTINGS = {"tree_method": ("gpu",), "device": ("cuda",), "device_type": ("gpu", "cuda"), "task_type": ("gpu",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +71,13 @@ def _asks_for_gpu(job: Job) -> Truth:
     if not job.is_training:
         return NO
     settings = job.hyperparameters
-    return truth(settings.value is not None) & any_of(
-        settings[name].satisfies(lambda text, begins=begins: text.strip('"').startswith(begins))
-        for name, begins in _GPU_SETTINGS.items()
-    )
+    if settings.value is None:
+        return NO
+    return any_of(_begins(settings[name], values) for name, values in _GPU_SETTINGS.items())
+
+
+def _begins(setting: Field, values: tuple[str, ...]) -> Truth:
+    return setting.satisfies(lambda text: text.strip('"').lower().startswith(values))
 
 
 @gpu_for_classical_models.bad(

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -60,7 +60,7 @@ def unpublished_metric(graph: Graph, about: About) -> Iterator[Answer]:
             )
 
 
-_INSTEAD = {
+_INSTEAD: Mapping[tuple[str, ...], str] = {
     ("realtime",): "SageMakerVariantInvocationsPerInstance",
     ("async",): "ApproximateBacklogSizePerInstance of AWS/SageMaker",
     ("serverless",): "SageMakerVariantProvisionedConcurrencyUtilization",
@@ -92,7 +92,7 @@ _OUTPUT: dict[str, Value] = {"output_config": {"s3_output_path": "s3://acme-ml-d
 
 
 def _measured(metric: str, namespace: str) -> dict[str, Value]:
-    dimensions = (
+    dimensions: Value = (
         {"name": "EndpointName", "value": Ref("scorer-endpoint", "name")},
         {"name": "VariantName", "value": "AllTraffic"},
     )
