@@ -26,7 +26,7 @@ from mlstage.insight.diagram.words import duration, image_name, plural, short_na
 from mlstage.rules.truth import Field, field
 from mlstage.rules.views.documents import document
 from mlstage.rules.views.links import follow
-from mlstage.rules.views.services import SERVICE, Service, SpotCapacity, strategies
+from mlstage.rules.views.services import SERVICE, Capacity, Service, strategies
 
 TASK: Final = "aws.ecs.TaskDefinition"
 MACHINE: Final = "aws.sfn.StateMachine"
@@ -46,7 +46,7 @@ def service(resource: Resource, context: Context) -> Iterator[Piece]:
     count = number(field(resource, "desired_count"))
     bounds = context.scaling.bounds(resource, 1.0 if count is None else count, dimension=_DIMENSION)
     runs = _Capacity(field(resource, "capacity_provider_strategies"), context)
-    spot = SpotCapacity(context.graph)
+    spot = Capacity(context.graph)
     own = strategies(Service(resource).strategy)
     is_spot = any(one.is_fargate_spot.value or spot.is_spot(one).value for one in own)
     lines = [
