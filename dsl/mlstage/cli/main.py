@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "init": "Write a small working project into a folder.",
     "check": "Check specs: what AWS would refuse, and what a good engineer would.",
     "compile": "Compile specs into Pulumi programs.",
+    "plan-check": "Run Terraform's init, validate and plan, and judge the plan.",
     "preview": "Compile, then show what `pulumi up` would change.",
     "up": "Compile, then deploy with Pulumi.",
     "destroy": "Delete everything that a stack has deployed.",
@@ -45,7 +46,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"mlstage.cli.{cmd_name}_command").command
+        command: click.Command = import_module(f"mlstage.cli.{cmd_name.replace('-', '_')}_command").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,13 +61,17 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class Terraform:
-    """A Terraform or OpenTofu that was run and answered, with the provider mirror it is given, if there is one."""
+    """A Terraform or OpenTofu that was run and answered, with the provider mirror it is given, if there is one.
+
+    `data` is where it keeps the providers of a folder, if not in the folder; `settings` are added to its environment.
+    """
 
     command: Path
     name: str
     version: str
     mirror: Path | None = None
     data: Path | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     def init(self, folder: Path, *, backend: bool = True) -> None:
         """Fetch or link the provider for a root module."""
@@ -124,7 +128,7 @@ class Terraform:
 
     @contextmanager
     def _configured(self) -> Iterator[dict[str, str]]:
-        environ = {**os.environ, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
+        environ = {**os.environ, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1", **self.settings}
         if self.data is not None:
             environ["TF_DATA_DIR"] = str(self.data)
         # A user's own CLI configuration says better than we where providers come from.

@@ -1,0 +1,78 @@
+"""EC2 and Budgets."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.terraform.answers import added, wrap
+
+
+@added("ec2:DescribeSecurityGroupRules", "moto keeps the description of rules for addresses only")
+def _rule_descriptions() -> None:
+    from moto.ec2.models.security_groups import SecurityGroupRule
+
+    def made(theirs: Any, rule: Any, *args: Any, **options: Any) -> None:
+        theirs(rule, *args, **options)
+        parts = (part for part in (*args, *options.values()) if isinstance(part, dict))
+        rule.own_description = next((part["Description"] for part in parts if "Description" in part), None)
+
+    wrap(SecurityGroupRule, "__init__", made)
+    setattr(SecurityGroupRule, "description", property(lambda rule: rule.own_description))  # noqa: B010 - typed a method
+
+
+@added("budgets:DescribeSubscribersForNotification", "moto keeps no subscribers")
+def _subscribers() -> None:
+    from moto.budgets.responses import BudgetsResponse
+
+    kept: dict[str, list[dict[str, str]]] = {}
+
+    def place(response: Any) -> str:
+        name, notification = response._get_param("BudgetName"), response._get_param("Notification")
+        told = {**notification, "Threshold": float(notification["Threshold"])}
+        told.pop("NotificationState", None)
+        return json.dumps([name, told], sort_keys=True)
+
+    def created(theirs: Any, response: Any) -> str:
+        answer: str = theirs(response)
+        kept[place(response)] = response._get_param("Subscribers")
+        return answer
+
+    def describe_subscribers_for_notification(response: Any) -> str:
+        return json.dumps({"Subscribers": kept.get(place(response), [])})
+
+    wrap(BudgetsResponse, "create_notification", created)
+    found = describe_subscribers_for_notification
+    setattr(BudgetsResponse, found.__name__, found)
+
+
+@added("budgets:ListTagsForResource", "moto has no tags there")
+def _budget_tags() -> None:
+    from moto.budgets.responses import BudgetsResponse
+
+    tags: dict[str, dict[str, str]] = {}
+
+    def created(theirs: Any, response: Any) -> str:
+        answer: str = theirs(response)
+        account, name = response._get_param("AccountId"), response._get_param("Budget")["BudgetName"]
+        given = response._get_param("ResourceTags") or []
+        tags[f"arn:aws:budgets::{account}:budget/{name}"] = {tag["Key"]: tag["Value"] for tag in given}
+        return answer
+
+    def tag_resource(response: Any) -> str:
+        given = {tag["Key"]: tag["Value"] for tag in response._get_param("ResourceTags")}
+        tags.setdefault(response._get_param("ResourceARN"), {}).update(given)
+        return "{}"
+
+    def untag_resource(response: Any) -> str:
+        for key in response._get_param("ResourceTagKeys"):
+            tags.get(response._get_param("ResourceARN"), {}).pop(key, None)
+        return "{}"
+
+    def list_tags_for_resource(response: Any) -> str:
+        found = tags.get(response._get_param("ResourceARN"), {})
+        return json.dumps({"ResourceTags": [{"Key": key, "Value": value} for key, value in found.items()]})
+
+    wrap(BudgetsResponse, "create_budget", created)
+    for answer in (tag_resource, untag_resource, list_tags_for_resource):
+        setattr(BudgetsResponse, answer.__name__, answer)
