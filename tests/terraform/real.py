@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import pytest
 
@@ -57,10 +57,9 @@ OVERRIDE: Final = "moto_override.tf.json"
 def found_terraform() -> Terraform:
     """Find Terraform and its AWS provider, or skip with the reason; on CI, which installs both, fail with it."""
     try:
-        terraform = find_terraform()
+        return find_terraform()
     except OfflineError as error:
         _missing(str(error))
-    return terraform
 
 
 def provider_of(terraform: Terraform, folder: Path) -> Path:
@@ -77,7 +76,7 @@ def provider_of(terraform: Terraform, folder: Path) -> Path:
     return max(folder.glob(".terraform/providers/*/hashicorp/aws/*/*/terraform-provider-aws*"))
 
 
-def _missing(why: str) -> None:
+def _missing(why: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(why)
     pytest.skip(why)
@@ -174,8 +173,8 @@ def _differing(before: Any, after: Any, unknown: Any, path: str) -> Iterator[str
         for key in before.keys() | after.keys() | marks.keys():
             yield from _differing(before.get(key), after.get(key), marks.get(key), f"{path}.{key}" if path else key)
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        marks = unknown if isinstance(unknown, list) and len(unknown) == len(after) else [None] * len(after)
-        for old, new, mark in zip(before, after, marks, strict=True):
+        each = unknown if isinstance(unknown, list) and len(unknown) == len(after) else [None] * len(after)
+        for old, new, mark in zip(before, after, each, strict=True):
             yield from _differing(old, new, mark, path)
     elif before != after:
         yield path

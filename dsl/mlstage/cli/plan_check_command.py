@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,10 @@ from mlstage.cli.output import format_option, show_problems, summary
 from mlstage.cli.settings import settings_for, settings_here
 from mlstage.diagnostics import Diagnostic, Summary, exit_code
 from mlstage.rules.levels import TIERS
+from mlstage.rules.settings import Settings
 
 if TYPE_CHECKING:
-    from mlstage.project.plan_check import RootModule
+    from mlstage.project.plan_check import Checked, RootModule
 
 
 @click.command("plan-check")
@@ -54,34 +55,37 @@ def command(
     mlstage plan-check --validate-only          in a pull request from a fork, without credentials
     mlstage plan-check infra/live/prod --tier production --strict
     """
+    if folders and stacks:
+        raise click.UsageError("--stack chooses among the project's own modules, and a FOLDER is one module.")
+    problems: tuple[Diagnostic, ...] = ()
+    if folders:
+        settings, modules = settings_here(policies), _given(folders)
+    else:
+        root = project_root()
+        settings = settings_for(root, policies)
+        modules, problems = _compiled(root, policies, stacks)
+    settings = settings.strictly() if strict else settings
+    checked = [*_checked(modules, settings, tier or "", variables, planned=not validate_only)] if modules else []
+    done = [*problems, *(found for one in checked for found in one.diagnostics)]
+    told = tuple(line for one in checked for line in one.summary.lines)
+    show_problems(done, style, out=sys.stdout, summary=Summary(told))
+    if style == "text":
+        click.echo("\n".join([*told, summary(done)]), err=True)
+    raise click.exceptions.Exit(exit_code(done))
+
+
+def _checked(
+    modules: Sequence[RootModule], settings: Settings, tier: str, variables: Sequence[Path], *, planned: bool
+) -> Iterator[Checked]:
     from mlstage.offline.progress import Progress
     from mlstage.offline.terraform import find_terraform
     from mlstage.project.plan_check import check_module
     from mlstage.readers.saved import Terms
 
-    if folders and stacks:
-        raise click.UsageError("--stack chooses among the project's own modules, and a FOLDER is one module.")
-    modules, problems = _given(folders), ()
-    settings = settings_here(policies)
-    if not folders:
-        root = project_root()
-        settings = settings_for(root, policies)
-        modules, problems = _compiled(root, policies, stacks)
-    settings = settings.strictly() if strict else settings
-    done: list[Diagnostic] = [*problems]
-    told: list[str] = []
-    if modules:
-        terraform = find_terraform()
-        progress, terms = Progress(), Terms(today(), settings, tier=tier or "")
-        options = [f"-var-file={path.resolve()}" for path in variables]
-        for module in modules:
-            checked = check_module(module, terraform, terms, progress.step, options=options, planned=not validate_only)
-            done += checked.diagnostics
-            told += checked.summary.lines
-    show_problems(done, style, out=sys.stdout, summary=Summary(tuple(told)))
-    if style == "text":
-        click.echo("\n".join([*told, summary(done)]), err=True)
-    raise click.exceptions.Exit(exit_code(done))
+    terraform, progress, terms = find_terraform(), Progress(), Terms(today(), settings, tier=tier)
+    options = [f"-var-file={path.resolve()}" for path in variables]
+    for module in modules:
+        yield check_module(module, terraform, terms, progress.step, options=options, planned=planned)
 
 
 def _given(folders: Sequence[Path]) -> list[RootModule]:

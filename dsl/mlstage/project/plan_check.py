@@ -45,8 +45,11 @@ class Checked:
 
     @property
     def summary(self) -> Summary:
-        """What was judged."""
-        return self.judged.summary if self.judged else Summary((f"{self.module.shown}: valid",))
+        """What was judged, or that there was nothing to judge."""
+        if self.judged:
+            return self.judged.summary
+        refused = any(one.severity is Severity.ERROR for one in self.diagnostics)
+        return Summary((f"{self.module.shown}: {'refused' if refused else 'valid'}",))
 
 
 def check_module(
@@ -88,7 +91,9 @@ def _judged(plan: dict[str, object], module: RootModule, terms: Terms) -> Judged
     with tempfile.TemporaryDirectory(prefix="mlstage-plan-") as work:
         file = Path(work) / "plan.json"
         file.write_text(json.dumps(plan), encoding="utf-8")
-        judged = judge_plan(file, terms, module=module.folder)
+        # Only a module in JSON holds what a plan leaves out.
+        in_json = (module.folder / "main.tf.json").is_file()
+        judged = judge_plan(file, terms, module=module.folder if in_json else None)
     if module.stack is not None:
         verdict = replace(judged.verdict, graph=_at_the_authors_lines(judged.verdict.graph, module.stack.graph))
         judged = replace(judged, verdict=verdict, diagnostics=diagnostics([verdict]))

@@ -24,10 +24,14 @@ def added(answer: str, why: str) -> Callable[[Callable[[], None]], Callable[[], 
     return note
 
 
-def install_all() -> None:
-    """Put them all in, in the order in which they were noted."""
+def note_all() -> None:
+    """Fill `ADDED`."""
     from tests.terraform.answers import others, sagemaker, scaling  # noqa: F401 - importing notes
 
+
+def install_all() -> None:
+    """Put them all in, in the order in which they were noted."""
+    note_all()
     for install in _INSTALLERS:
         install()
 
