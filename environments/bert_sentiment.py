@@ -7,6 +7,7 @@ for the answer, so a CPU has to do.
 
 from mlstage import (
     Autoscale,
+    DataCapture,
     Environment,
     InvocationsPerInstance,
     Model,
@@ -58,6 +59,7 @@ environment = Environment(
             model=per_stage(test=cpu_model, prod=neuron_model),
             on=SageMaker(instance=per_stage(test="ml.m5.large", prod="ml.inf2.xlarge")),
             replicas=per_stage(test=1, prod=Autoscale(min=2, max=6, target=InvocationsPerInstance(3000))),
+            capture=per_stage(prod=DataCapture(to="s3://acme-ml-data/reviews/captured/", percent=10)),
             p95_latency="100ms",
         ),
     ],

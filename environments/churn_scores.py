@@ -10,6 +10,7 @@ On a GPU this needs Triton, which AWS's XGBoost image is not: these models want 
 from mlstage import (
     Autoscale,
     CpuUtilization,
+    DataCapture,
     Environment,
     Model,
     RealtimeEndpoint,
@@ -42,6 +43,7 @@ environment = Environment(
                     ],
                 ),
             ),
+            capture=per_stage(prod=DataCapture(to="s3://acme-ml-data/churn/captured/", percent=20)),
         ),
     ],
 )

@@ -470,6 +470,12 @@ classifier_role_policy = aws.iam.RolePolicy(
                     "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
                     "Resource": [key.arn],
                 },
+                {
+                    "Sid": "CaptureWrite",
+                    "Effect": "Allow",
+                    "Action": ["s3:PutObject", "s3:AbortMultipartUpload"],
+                    "Resource": ["arn:aws:s3:::acme-ml-data/reviews/captured/*"],
+                },
             ],
         }
     ),
@@ -489,8 +495,8 @@ classifier_model = aws.sagemaker.Model(
 )
 
 classifier_config = aws.sagemaker.EndpointConfiguration(
-    "bert-sentiment-classifier-config-9839ecfe",
-    name="bert-sentiment-prod-classifier-9839ecfe",
+    "bert-sentiment-classifier-config-973fcd1a",
+    name="bert-sentiment-prod-classifier-973fcd1a",
     production_variants=[
         {
             "variant_name": "AllTraffic",
@@ -501,6 +507,17 @@ classifier_config = aws.sagemaker.EndpointConfiguration(
             "container_startup_health_check_timeout_in_seconds": 77,
         },
     ],
+    data_capture_config={
+        "enable_capture": True,
+        "initial_sampling_percentage": 10,
+        "destination_s3_uri": "s3://acme-ml-data/reviews/captured/",
+        "kms_key_id": key.arn,
+        "capture_options": [{"capture_mode": "Input"}, {"capture_mode": "Output"}],
+        "capture_content_type_header": {
+            "csv_content_types": ["text/csv"],
+            "json_content_types": ["application/json"],
+        },
+    },
     kms_key_arn=key.arn,
     tags={**TAGS, "mlstage:workload": "classifier"},
     opts=pulumi.ResourceOptions(parent=classifier),

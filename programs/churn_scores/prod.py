@@ -130,6 +130,12 @@ scores_role_policy = aws.iam.RolePolicy(
                     "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
                     "Resource": [key.arn],
                 },
+                {
+                    "Sid": "CaptureWrite",
+                    "Effect": "Allow",
+                    "Action": ["s3:PutObject", "s3:AbortMultipartUpload"],
+                    "Resource": ["arn:aws:s3:::acme-ml-data/churn/captured/*"],
+                },
             ],
         }
     ),
@@ -150,8 +156,8 @@ scores_model = aws.sagemaker.Model(
 )
 
 scores_config = aws.sagemaker.EndpointConfiguration(
-    "churn-scores-scores-config-aed233bd",
-    name="churn-scores-prod-scores-aed233bd",
+    "churn-scores-scores-config-e8983af4",
+    name="churn-scores-prod-scores-e8983af4",
     production_variants=[
         {
             "variant_name": "AllTraffic",
@@ -160,6 +166,17 @@ scores_config = aws.sagemaker.EndpointConfiguration(
             "initial_instance_count": 2,
         },
     ],
+    data_capture_config={
+        "enable_capture": True,
+        "initial_sampling_percentage": 20,
+        "destination_s3_uri": "s3://acme-ml-data/churn/captured/",
+        "kms_key_id": key.arn,
+        "capture_options": [{"capture_mode": "Input"}, {"capture_mode": "Output"}],
+        "capture_content_type_header": {
+            "csv_content_types": ["text/csv"],
+            "json_content_types": ["application/json"],
+        },
+    },
     kms_key_arn=key.arn,
     tags={**TAGS, "mlstage:workload": "scores"},
     opts=pulumi.ResourceOptions(parent=scores),

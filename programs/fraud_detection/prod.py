@@ -335,6 +335,12 @@ scorer_role_policy = aws.iam.RolePolicy(
                     "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
                     "Resource": [key.arn],
                 },
+                {
+                    "Sid": "CaptureWrite",
+                    "Effect": "Allow",
+                    "Action": ["s3:PutObject", "s3:AbortMultipartUpload"],
+                    "Resource": ["arn:aws:s3:::acme-ml-data/fraud/captured/*"],
+                },
             ],
         }
     ),
@@ -358,8 +364,8 @@ scorer_model = aws.sagemaker.Model(
 )
 
 scorer_config = aws.sagemaker.EndpointConfiguration(
-    "fraud-detection-scorer-config-c2dc1b09",
-    name="fraud-detection-prod-scorer-c2dc1b09",
+    "fraud-detection-scorer-config-d93cf98b",
+    name="fraud-detection-prod-scorer-d93cf98b",
     production_variants=[
         {
             "variant_name": "AllTraffic",
@@ -368,6 +374,17 @@ scorer_config = aws.sagemaker.EndpointConfiguration(
             "initial_instance_count": 2,
         },
     ],
+    data_capture_config={
+        "enable_capture": True,
+        "initial_sampling_percentage": 20,
+        "destination_s3_uri": "s3://acme-ml-data/fraud/captured/",
+        "kms_key_id": key.arn,
+        "capture_options": [{"capture_mode": "Input"}, {"capture_mode": "Output"}],
+        "capture_content_type_header": {
+            "csv_content_types": ["text/csv"],
+            "json_content_types": ["application/json"],
+        },
+    },
     kms_key_arn=key.arn,
     tags={**TAGS, "mlstage:workload": "scorer"},
     opts=pulumi.ResourceOptions(parent=scorer),

@@ -52,6 +52,13 @@ def own_images(framework: str) -> tuple[OwnImage, ...]:
     return tuple(sorted(found, key=lambda one: (_number(one.version), one.scope, one.processor)))
 
 
+@cache
+def registry_accounts() -> frozenset[str]:
+    """Return the accounts in which AWS keeps its own images, in any region."""
+    rows = _files.rows(REGISTRIES_FILE)
+    return frozenset(pair.partition("=")[2] for fields in rows for pair in fields[1].split(" "))
+
+
 def _read(fields: list[str]) -> OwnImage:
     key, repository, tag, registries = fields
     framework, scope, processor, version = key.split("/")

@@ -295,6 +295,52 @@ _SERVICES: Final = (
     _aws("iam.GroupPolicy", "iam_group_policy", "group name name_prefix", tags=False),
 )
 
+# What rules ask about beside the above: who may do what, and where data stays.
+_ATTACHMENTS: Final = (
+    _aws("iam.UserPolicyAttachment", "iam_user_policy_attachment", "policy_arn user", tags=False, name=""),
+    _aws("iam.GroupPolicyAttachment", "iam_group_policy_attachment", "group policy_arn", tags=False, name=""),
+    _aws("iam.PolicyAttachment", "iam_policy_attachment", "name policy_arn", tags=False),
+    _aws(
+        "iam.RolePolicyAttachmentsExclusive",
+        "iam_role_policy_attachments_exclusive",
+        "role_name",
+        tags=False,
+        name="",
+    ),
+)
+_DATA: Final = (
+    _aws(
+        "s3.Bucket",
+        "s3_bucket",
+        "bucket bucket_namespace bucket_prefix object_lock_enabled",
+        name="bucket",
+        documents="policy",
+    ),
+    _aws(
+        "s3.BucketServerSideEncryptionConfiguration",
+        "s3_bucket_server_side_encryption_configuration",
+        "bucket expected_bucket_owner",
+        tags=False,
+        name="",
+    ),
+    _aws("ecr.Repository", "ecr_repository", "encryption_configurations name"),
+    _aws("efs.BackupPolicy", "efs_backup_policy", "file_system_id", tags=False, name=""),
+    _aws(
+        "rds.Instance",
+        "db_instance",
+        "character_set_name custom_iam_instance_profile db_name engine kms_key_id storage_encrypted timezone username",
+        name="identifier",
+    ),
+    _aws(
+        "rds.Cluster",
+        "rds_cluster",
+        "cluster_identifier cluster_identifier_prefix database_name engine engine_mode kms_key_id master_username"
+        " source_region storage_encrypted",
+        name="cluster_identifier",
+    ),
+    _aws("dynamodb.Table", "dynamodb_table", "name"),
+)
+
 _LAMBDA: Final = (
     _aws("lambda_.Function", "lambda_function", "name package_type", renamed="name=function_name code=filename"),
     _aws("lambda_.Alias", "lambda_alias", "function_name name", tags=False),
@@ -411,6 +457,8 @@ _FAMILIES: Final = (
     _LAMBDA,
     _EKS,
     _KUBERNETES,
+    _ATTACHMENTS,
+    _DATA,
 )
 VOCABULARY: Final[Mapping[str, TypeInfo]] = {info.name: info for family in _FAMILIES for info in family}
 

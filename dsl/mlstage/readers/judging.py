@@ -99,7 +99,8 @@ class Judging:
         """Judge the stack, by relations between resources and by what was not known before."""
         self._learn_names(next((r.urn for r in resources), ""))
         reading = read_stack([self._as_set(resource) for resource in resources], stack=self.stack)
-        graph = replace(reading.graph, tier=self.tier(self.stack, shared_tags(reading.graph)).name)
+        tier = self.tier(self.stack, shared_tags(reading.graph)).name
+        graph = replace(reading.graph, tier=tier, region=self.config.get("aws:region", ""))
         by_relation = self._judge(graph, self.rules, "stack")
         late = self._judge(graph, self.rules, "resource")
         reports = [*of_waivers(by_relation, self._unread), *of_unused(self._unused(by_relation, late)), *self._waived]

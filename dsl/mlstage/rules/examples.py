@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Literal
 
-from mlstage.graph import Graph, Group, Join, JsonDocument, Ref, Resource, Value
+from mlstage.graph import VOCABULARY, Graph, Group, Join, JsonDocument, Ref, Resource, Value
 
 REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 _KEY = "arn:aws:kms:us-east-1:123456789012:key/1f2e3d4c-0000-4000-8000-000000000000"
 
 
-def in_production_stack(*resources: Resource, groups: tuple[Group, ...] = ()) -> Graph:
-    """Make a graph of a production stack."""
-    return _graph(resources, groups, stack="prod", tier="production")
+Without = Literal["", "tags", "alarms", "idle stop", "hours"]
 
 
-def in_test_stack(*resources: Resource, groups: tuple[Group, ...] = ()) -> Graph:
-    """Make a graph of a test stack."""
-    return _graph(resources, groups, stack="test", tier="test")
+def in_production_stack(*resources: Resource, groups: tuple[Group, ...] = (), without: Without = "") -> Graph:
+    """Make a graph of a production stack, in which all is as it should be but what it is to be `without`."""
+    alarms = () if without == "alarms" else tuple(alarm for resource in resources for alarm in _alarms(resource))
+    return _graph((*resources, *alarms), groups, "prod", "production", without)
 
 
-def _graph(resources: tuple[Resource, ...], groups: tuple[Group, ...], stack: str, tier: str) -> Graph:
+def in_test_stack(*resources: Resource, groups: tuple[Group, ...] = (), without: Without = "") -> Graph:
+    """Make a graph of a test stack, in which all is as it should be but what it is to be `without`."""
+    return _graph(resources, groups, "test", "test", without)
+
+
+def _graph(resources: tuple[Resource, ...], groups: tuple[Group, ...], stack: str, tier: str, without: str) -> Graph:
     resources = (*resources, *_missing(resources))
     known = {group.name for group in groups}
-    kept = tuple(r if r.workload in known else replace(r, workload="") for r in resources)
-    return Graph(kept, environment="fraud-detection", stack=stack, tier=tier, groups=groups)
+    tended = (one for resource in resources for one in _tended(resource, without))
+    kept = (r if r.workload in known else replace(r, workload="") for r in tended)
+    tagged = tuple(kept) if without == "tags" else tuple(_tagged(resource, stack) for resource in kept)
+    return Graph(tagged, environment="fraud-detection", stack=stack, tier=tier, groups=groups)
 
 
 def _missing(resources: tuple[Resource, ...]) -> tuple[Resource, ...]:
@@ -35,15 +43,93 @@ def _missing(resources: tuple[Resource, ...]) -> tuple[Resource, ...]:
     return (model(),) if served else ()
 
 
+def _tagged(resource: Resource, stack: str) -> Resource:
+    info, given = VOCABULARY.get(resource.type), resource.props.get("tags", {})
+    if info is None or not info.taggable or not isinstance(given, Mapping):
+        return resource
+    ours = {"owner": "payments-ml", "environment": "fraud-detection", "stage": stack}
+    return resource.with_props(tags={**ours, **given})
+
+
+def _tended(resource: Resource, without: str) -> Iterator[Resource]:
+    """Stop notebooks that nobody uses, and those that somebody forgot."""
+    if resource.type != "aws.sagemaker.NotebookInstance":
+        yield resource
+        return
+    if without != "idle stop":
+        name = f"{resource.name}-lifecycle"
+        script = base64.b64encode(b"python3 /opt/autostop.py --idle-seconds 3600").decode()
+        yield Resource(name, "aws.sagemaker.NotebookInstanceLifecycleConfiguration", {"on_start": script})
+        resource = resource.with_props(lifecycle_config_name=Ref(name, "name"))
+    yield resource
+    if without != "hours":
+        yield stop_schedule(resource)
+
+
+def stop_schedule(notebook: Resource, action: str = "stopNotebookInstance") -> Resource:
+    """Make a schedule that stops a notebook in the evening."""
+    target: dict[str, Value] = {
+        "arn": f"arn:aws:scheduler:::aws-sdk:sagemaker:{action}",
+        "role_arn": "arn:aws:iam::123456789012:role/evening",
+        "input": Join(('{"NotebookInstanceName": "', Ref(notebook.name, "name"), '"}')),
+    }
+    props: dict[str, Value] = {
+        "schedule_expression": "cron(0 18 ? * MON-FRI *)",
+        "flexible_time_window": {"mode": "OFF"},
+        "target": target,
+    }
+    return Resource(f"{notebook.name}-evening", "aws.scheduler.Schedule", props)
+
+
+# What serves: the metric of its errors, what it is called there, and by which of its attributes.
+_SERVING: Mapping[str, tuple[str, str, str, str]] = {
+    "aws.sagemaker.Endpoint": ("AWS/SageMaker", "Invocation5XXErrors", "EndpointName", "name"),
+    "aws.ecs.Service": ("AWS/ECS", "CPUUtilization", "ServiceName", "name"),
+    "aws.lambda_.Function": ("AWS/Lambda", "Errors", "FunctionName", "name"),
+}
+
+
+def _alarms(resource: Resource) -> Iterator[Resource]:
+    if resource.type not in _SERVING:
+        return
+    namespace, metric, dimension, attribute = _SERVING[resource.type]
+    dimensions: dict[str, Value] = {dimension: Ref(resource.name, attribute)}
+    yield alarm(f"{resource.name}-errors", namespace, metric, dimensions)
+    if resource.type == "aws.sagemaker.Endpoint":
+        usage = alarm(f"{resource.name}-idle", "/aws/sagemaker/Endpoints", "GPUUtilization", dimensions)
+        yield usage.with_props(comparison_operator="LessThanThreshold", threshold=20)
+
+
+def alarm(name: str, namespace: str, metric: str, dimensions: Mapping[str, Value]) -> Resource:
+    """Make an alarm on one metric, which tells somebody."""
+    props: dict[str, Value] = {
+        "namespace": namespace,
+        "metric_name": metric,
+        "dimensions": dimensions,
+        "statistic": "Average",
+        "period": 60,
+        "evaluation_periods": 5,
+        "comparison_operator": "GreaterThanThreshold",
+        "threshold": 1,
+        "alarm_actions": ("arn:aws:sns:us-east-1:123456789012:payments-ml",),
+    }
+    return Resource(name, "aws.cloudwatch.MetricAlarm", props)
+
+
 def realtime(name: str = "scorer") -> tuple[Group, ...]:
     """Say that resources of this workload form a real-time endpoint on SageMaker."""
     return (Group(name, "RealtimeEndpoint", "SageMaker"),)
 
 
 def configuration(
-    instance_type: str = "ml.m5.xlarge", count: int = 2, *, encrypted: bool = True, **props: Value
+    instance_type: str = "ml.m5.xlarge",
+    count: int = 2,
+    *,
+    encrypted: bool = True,
+    captured: bool = True,
+    **props: Value,
 ) -> Resource:
-    """Make an endpoint configuration of one variant."""
+    """Make an endpoint configuration of one variant, whose requests are kept unless told otherwise."""
     variant: dict[str, Value] = {
         "variant_name": "AllTraffic",
         "model_name": "fraud-xgboost",
@@ -51,6 +137,13 @@ def configuration(
         "initial_instance_count": count,
     }
     key: dict[str, Value] = {"kms_key_arn": _KEY} if encrypted else {}
+    if captured:
+        key["data_capture_config"] = {
+            "enable_capture": True,
+            "initial_sampling_percentage": 20,
+            "destination_s3_uri": "s3://acme-ml-data/fraud/captured/",
+            "capture_options": ({"capture_mode": "InputAndOutput"},),
+        }
     return Resource(
         "scorer-config",
         "aws.sagemaker.EndpointConfiguration",
@@ -69,7 +162,7 @@ def serverless(provisioned: int = 0) -> Resource:
         "model_name": "fraud-xgboost",
         "serverless_config": places,
     }
-    return configuration().with_props(production_variants=(variant,))
+    return configuration(captured=False).with_props(production_variants=(variant,))
 
 
 def model(
@@ -283,10 +376,42 @@ def volume(**props: Value) -> Resource:
     return Resource("data", "aws.ebs.Volume", {"availability_zone": "us-east-1a", "size": 100, **props})
 
 
-def notebook(instance_type: str = "ml.t3.medium", *, encrypted: bool = True) -> Resource:
+def notebook(instance_type: str = "ml.t3.medium", *, encrypted: bool = True, **props: Value) -> Resource:
     """Make a notebook instance."""
     key: dict[str, Value] = {"kms_key_id": _KEY} if encrypted else {}
-    role = "arn:aws:iam::123456789012:role/explore"
-    return Resource(
-        "explore", "aws.sagemaker.NotebookInstance", {"role_arn": role, "instance_type": instance_type, **key}
-    )
+    settings: dict[str, Value] = {
+        "role_arn": "arn:aws:iam::123456789012:role/explore",
+        "instance_type": instance_type,
+        "direct_internet_access": "Disabled",
+        "subnet_id": "subnet-0a1b2c3d4e5f60718",
+        "security_groups": ("sg-0a1b2c3d4e5f60718",),
+        "root_access": "Disabled",
+    }
+    return Resource("explore", "aws.sagemaker.NotebookInstance", {**settings, **key, **props})
+
+
+def task(*containers: Value) -> Resource:
+    """Make an ECS task definition for machines of one's own."""
+    props: dict[str, Value] = {
+        "family": "scorer",
+        "cpu": "4096",
+        "memory": "8192",
+        "network_mode": "awsvpc",
+        "requires_compatibilities": ("EC2",),
+        "execution_role_arn": "arn:aws:iam::123456789012:role/pull",
+        "task_role_arn": "arn:aws:iam::123456789012:role/scorer",
+        "container_definitions": JsonDocument(containers),
+    }
+    return Resource("task", "aws.ecs.TaskDefinition", props)
+
+
+def lone_function(**props: Value) -> Resource:
+    """Make a Lambda function with nothing around it."""
+    own: dict[str, Value] = {
+        "package_type": "Image",
+        "image_uri": "123456789012.dkr.ecr.us-east-1.amazonaws.com/scorer:3.1",
+        "role": "arn:aws:iam::123456789012:role/scorer",
+        "memory_size": 2048,
+        "timeout": 30,
+    }
+    return Resource("scorer", "aws.lambda_.Function", {**own, **props})

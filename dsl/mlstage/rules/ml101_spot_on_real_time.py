@@ -83,6 +83,7 @@ RealtimeEndpoint(
     on=SageMaker(instance="ml.m5.xlarge"),
     replicas=Autoscale(min=2, max=8, target=InvocationsPerInstance(600)),
     purchase=Spot(),
+    capture=DataCapture(to="s3://acme-ml-data/fraud/captured/", percent=20),
 )
 """,
 )
@@ -137,6 +138,7 @@ RealtimeEndpoint(
     model=model,
     on=SageMaker(instance="ml.m5.xlarge"),
     replicas=Autoscale(min=2, max=8, target=InvocationsPerInstance(600)),
+    capture=DataCapture(to="s3://acme-ml-data/fraud/captured/", percent=20),
 )
 """,
 )

@@ -48,6 +48,7 @@ RealtimeEndpoint(
     model=model,
     on=SageMaker(instance="ml.t2.medium"),
     replicas=2,
+    capture=DataCapture(to="s3://acme-ml-data/fraud/captured/", percent=20),
 )
 """,
 )
@@ -65,6 +66,7 @@ RealtimeEndpoint(
     model=model,
     on=SageMaker(instance=per_stage(test="ml.t2.medium", prod="ml.m5.large")),
     replicas=per_stage(test=1, prod=Autoscale(min=2, max=8, target=InvocationsPerInstance(600))),
+    capture=DataCapture(to="s3://acme-ml-data/fraud/captured/", percent=20),
 )
 """,
 )

@@ -75,6 +75,7 @@ RealtimeEndpoint(
     model=model,
     on=SageMaker(instance="ml.m5.xlarge"),
     replicas=Autoscale(min=1, max=8, target=InvocationsPerInstance(600)),
+    capture=DataCapture(to="s3://acme-ml-data/fraud/captured/", percent=20),
 )
 """,
 )
@@ -92,6 +93,7 @@ RealtimeEndpoint(
     model=model,
     on=SageMaker(instance="ml.m5.xlarge"),
     replicas=Autoscale(min=2, max=8, target=InvocationsPerInstance(600)),
+    capture=DataCapture(to="s3://acme-ml-data/fraud/captured/", percent=20),
 )
 """,
 )

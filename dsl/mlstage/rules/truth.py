@@ -140,6 +140,12 @@ class Field:
             return self.gap()
         return truth(self.value is True or self.value == "true")
 
+    def is_false(self) -> Truth:
+        """Say whether the value is false; unset is not."""
+        if _opaque(self.value):
+            return self.gap()
+        return truth(self.value is False or self.value == "false")
+
     def is_one_of(self, *values: str) -> Truth:
         """Say whether the value is one of these texts."""
         if _opaque(self.value):

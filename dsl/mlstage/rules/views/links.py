@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from mlstage.graph import VOCABULARY, Graph, Join, Ref, Resource, Unknown, Value
+from mlstage.graph import VOCABULARY, Graph, Join, JsonDocument, Ref, Resource, Unknown, Value
 from mlstage.rules.truth import Field, Truth
 
 
@@ -88,6 +88,59 @@ class Pointers:
         for name in names_of(resource):
             found += self._pointing.get((False, name), ())
         return tuple({id(item): item for item in found}.values())
+
+
+class Mentions:
+    """Which resources speak of which others somewhere inside a value: an alarm's dimensions, a schedule's input.
+
+    A text speaks of whatever its words name; `open` are the values that nobody knows yet.
+    """
+
+    def __init__(self, speaking: Iterable[tuple[Resource, Field]]) -> None:
+        self._speaking: dict[tuple[bool, str], list[Resource]] = {}
+        found: list[Field] = []
+        for resource, at in speaking:
+            for value in leaves(at.value):
+                if isinstance(value, Unknown):
+                    found.append(at)
+                for key in _spoken(value):
+                    self._speaking.setdefault(key, []).append(resource)
+        self.open = tuple(found)
+
+    def of(self, resource: Resource) -> tuple[Resource, ...]:
+        """Give the resources that speak of this one."""
+        return self._all([(True, resource.name), *((False, name) for name in names_of(resource))])
+
+    def of_named(self, value: Value) -> tuple[Resource, ...]:
+        """Give the resources that speak of what a value names as well."""
+        return self._all(list(_spoken(value)))
+
+    def _all(self, keys: Iterable[tuple[bool, str]]) -> tuple[Resource, ...]:
+        found = [resource for key in keys for resource in self._speaking.get(key, ())]
+        return tuple({id(item): item for item in found}.values())
+
+
+def leaves(value: Value) -> Iterator[Value]:
+    """Yield what a value holds that holds nothing further."""
+    if isinstance(value, JsonDocument):
+        yield from leaves(value.value)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from leaves(item)
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from leaves(item)
+    else:
+        yield value
+
+
+def _spoken(value: Value) -> Iterator[tuple[bool, str]]:
+    if isinstance(value, (Ref, Join)):
+        yield from ((True, name) for name in _referred(value))
+    elif isinstance(value, str):
+        # A name of AWS's is one word of a text, or the last part of an ARN.
+        words = {value, *re.split(r"[^\w./-]+", value), *re.split(r"[^\w.-]+", value)}
+        yield from ((False, word) for word in sorted(words) if word)
 
 
 def _referred(value: Value) -> tuple[str, ...]:

@@ -18,6 +18,19 @@ _IMAGES: Final[Mapping[str, tuple[str, ...]]] = {
     "Processing": ("AppSpecification", "ImageUri"),
     "Tuning": ("TrainingJobDefinition", "AlgorithmSpecification", "TrainingImage"),
 }
+# Where each kind of step keeps what its program is told.
+_VARIABLES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "Training": (("Environment",), ("HyperParameters",)),
+    "Processing": (("Environment",),),
+    "Transform": (("Environment",),),
+    "Tuning": (("TrainingJobDefinition", "Environment"), ("TrainingJobDefinition", "StaticHyperParameters")),
+}
+# Where each kind of step is cut off from the network.
+_ISOLATION: Final[Mapping[str, tuple[str, ...]]] = {
+    "Training": ("EnableNetworkIsolation",),
+    "Processing": ("NetworkConfig", "EnableNetworkIsolation"),
+    "Tuning": ("TrainingJobDefinition", "EnableNetworkIsolation"),
+}
 # Where each kind of step keeps its machines.
 _MACHINES: Final[Mapping[str, tuple[str, ...]]] = {
     "Training": ("ResourceConfig",),
@@ -60,6 +73,21 @@ class Job:
     def image(self) -> Field | None:
         """The container image it runs; None for a transform, which runs its model's."""
         return self._at(*_IMAGES[self.kind]) if self.kind in _IMAGES else None
+
+    @property
+    def isolation(self) -> Field | None:
+        """Whether its containers are cut off from the network; None where the model says it."""
+        return self._at(*_ISOLATION[self.kind]) if self.kind in _ISOLATION else None
+
+    @property
+    def variables(self) -> tuple[Field, ...]:
+        """The maps of texts that its program is told: environment variables and hyperparameters."""
+        return tuple(self._at(*path) for path in _VARIABLES[self.kind])
+
+    @property
+    def volume_key(self) -> Field:
+        """The KMS key of its machines' volumes."""
+        return self._at(*_MACHINES[self.kind])["VolumeKmsKeyId"]
 
     @property
     def keep_alive(self) -> Field:

@@ -17,6 +17,22 @@ IDENTITY_POLICIES = (
     "aws.iam.GroupPolicy",
 )
 
+# Where policies are attached to identities: the property that holds their ARNs.
+_ATTACHED = {
+    "aws.iam.GroupPolicyAttachment": "policy_arn",
+    "aws.iam.PolicyAttachment": "policy_arn",
+    "aws.iam.Role": "managed_policy_arns",
+    "aws.iam.RolePolicyAttachment": "policy_arn",
+    "aws.iam.RolePolicyAttachmentsExclusive": "policy_arns",
+    "aws.iam.UserPolicyAttachment": "policy_arn",
+}
+ATTACHMENTS = tuple(_ATTACHED)
+
+
+def attached(resource: Resource) -> tuple[Field, ...]:
+    """Give the ARNs of the policies that a resource of one of the `ATTACHMENTS` types attaches."""
+    return field(resource, _ATTACHED[resource.type]).items()
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:

@@ -4,7 +4,16 @@ Change the image and the artifact to your own, and the names to what you call th
 good engineer would object to; `mlstage offers --use hosting` lists the instance types.
 """
 
-from mlstage import Autoscale, Environment, InvocationsPerInstance, Model, RealtimeEndpoint, SageMaker, per_stage
+from mlstage import (
+    Autoscale,
+    DataCapture,
+    Environment,
+    InvocationsPerInstance,
+    Model,
+    RealtimeEndpoint,
+    SageMaker,
+    per_stage,
+)
 
 model = Model(
     image="123456789012.dkr.ecr.us-east-1.amazonaws.com/example:1.0",
@@ -21,6 +30,8 @@ environment = Environment(
             on=SageMaker(instance=per_stage(test="ml.t2.medium", prod="ml.m5.xlarge")),
             # In prod SageMaker adds instances when each of them answers more than 600 requests a minute.
             replicas=per_stage(test=1, prod=Autoscale(min=2, max=6, target=InvocationsPerInstance(600))),
+            # A fifth of the requests and answers is kept, to see later why the model was wrong.
+            capture=per_stage(prod=DataCapture(to="s3://example-ml-data/captured/", percent=20)),
         ),
     ],
 )

@@ -1,0 +1,107 @@
+"""ML502: production that fails in silence."""
+# ruff: noqa: D401 - docstrings here are the pages' sentences.
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlstage.graph import Graph, Resource
+from mlstage.rules import examples
+from mlstage.rules.rule import About, in_production, stack_rule
+from mlstage.rules.truth import YES, Answer, Field, Truth, field, when
+from mlstage.rules.views.endpoints import ENDPOINT
+from mlstage.rules.views.services import SERVICE, Service
+from mlstage.rules.views.watchers import Watchers
+
+_FUNCTION = "aws.lambda_.Function"
+
+
+@stack_rule(
+    id="ML502",
+    name="production-without-alarms",
+    title="Production endpoint, service or function without an alarm",
+    levels=in_production(),
+    fix='watch=Watch("payments-ml@acme.example"), or an alarm on its errors or latency that tells somebody',
+    sources=(
+        "https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html",
+        "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html",
+        "https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html",
+    ),
+)
+def production_without_alarms(graph: Graph, about: About) -> Iterator[Answer]:
+    """Without an alarm the first to notice that a model answers nothing, or answers late, is whoever needed it.
+
+    Asked of SageMaker endpoints, of ECS services behind a load balancer and of Lambda functions is one CloudWatch alarm
+    on any of their metrics that is heard: it has an action, or takes a deployment back. Alarms that are kept in another
+    stack, or in another system, cannot be seen from here.
+    """
+    alarms = Watchers(graph)
+    for resource in graph.of(ENDPOINT, SERVICE, _FUNCTION):
+        yield from when(
+            _serves(resource) & ~_watched(alarms, resource),
+            _face(resource),
+            f"{about.call(resource)} has no alarm that anybody hears",
+        )
+
+
+def _serves(resource: Resource) -> Truth:
+    return Service(resource).is_realtime if resource.type == SERVICE else YES
+
+
+def _watched(alarms: Watchers, resource: Resource) -> Truth:
+    """Take an alarm on what stands before a service, its target group, for one on the service."""
+    watched = alarms.watches(resource)
+    if resource.type == SERVICE:
+        for balancer in field(resource, "load_balancers").items():
+            watched = watched | alarms.watches_what(balancer["target_group_arn"])
+    return watched
+
+
+def _face(resource: Resource) -> Field:
+    return field(resource, {ENDPOINT: "endpoint_config_name", SERVICE: "load_balancers"}.get(resource.type, "role"))
+
+
+@production_without_alarms.bad("scorer-endpoint", "endpoint_config_name")
+def nobody_hears() -> Graph:
+    """An endpoint without any alarm."""
+    return examples.in_production_stack(
+        examples.configuration(),
+        examples.endpoint(),
+        *examples.scaling(),
+        groups=examples.realtime(),
+        without="alarms",
+    )
+
+
+@production_without_alarms.bad("scorer-endpoint", "endpoint_config_name")
+def an_alarm_without_action() -> Graph:
+    """An endpoint whose alarm turns red on a page that nobody looks at."""
+    silent = examples.alarm("errors", "AWS/SageMaker", "Invocation5XXErrors", {"EndpointName": "scorer"})
+    return examples.in_production_stack(
+        examples.configuration(),
+        examples.endpoint(),
+        *examples.scaling(),
+        silent.with_props(alarm_actions=()),
+        groups=examples.realtime(),
+        without="alarms",
+    )
+
+
+@production_without_alarms.bad("scorer", "role")
+def function_without_alarm() -> Graph:
+    """A Lambda function without any alarm."""
+    return examples.in_production_stack(examples.lone_function(), without="alarms")
+
+
+@production_without_alarms.good()
+def alarm_on_errors() -> Graph:
+    """An endpoint whose errors tell somebody."""
+    errors = examples.alarm("errors", "AWS/SageMaker", "Invocation5XXErrors", {"EndpointName": "scorer"})
+    return examples.in_production_stack(
+        examples.configuration(),
+        examples.endpoint(),
+        *examples.scaling(),
+        errors,
+        groups=examples.realtime(),
+        without="alarms",
+    )

@@ -1,0 +1,171 @@
+"""Containers, wherever they run: the image, what the program in it is told, and what it may do to its machine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from mlstage.graph import Join, Ref, Resource, Unknown
+from mlstage.rules.truth import NO, Field, Truth, field, truth
+from mlstage.rules.views.documents import document
+from mlstage.rules.views.pipelines import PIPELINE, jobs
+
+MODEL: Final = "aws.sagemaker.Model"
+TASK: Final = "aws.ecs.TaskDefinition"
+FUNCTION: Final = "aws.lambda_.Function"
+
+CONTAINERS: Final = (FUNCTION, MODEL, PIPELINE, TASK)
+
+_ECR: Final = re.compile(r"(\d{12})\.dkr[.-]ecr[.-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One named text that a container is told; an unknown name means that nothing is known of them all."""
+
+    name: str
+    value: Field
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """Where a container's program comes from, as far as its address tells."""
+
+    at: Field
+
+    @property
+    def account(self) -> str | None:
+        """The AWS account of the registry; None where it is no ECR address, or not known."""
+        found = _ECR.match(self._head or "")
+        return found.group(1) if found else None
+
+    @property
+    def is_of_this_stack(self) -> bool:
+        """Whether the address is made from a repository of this stack."""
+        value = self.at.value
+        first = value.parts[0] if isinstance(value, Join) and value.parts else value
+        return isinstance(first, Ref)
+
+    @property
+    def has_digest(self) -> Truth:
+        """Whether it names the content itself, which nobody can change."""
+        return self._says(lambda tail: "@sha256:" in tail)
+
+    @property
+    def tag(self) -> str | None:
+        """The tag; empty where there is none, None where it is not known."""
+        tail = self._tail
+        if tail is None:
+            return None
+        name = tail.partition("@")[0].rpartition("/")[2]
+        return name.partition(":")[2]
+
+    @property
+    def is_movable(self) -> Truth:
+        """Whether it names no version: no tag, or the one that follows the newest."""
+        if self.at.value is None:
+            return NO
+        return ~self.has_digest & self._says(lambda _: self.tag in ("", "latest"))
+
+    @property
+    def _head(self) -> str | None:
+        value = self.at.value
+        first = value.parts[0] if isinstance(value, Join) and value.parts else value
+        return first if isinstance(first, str) else None
+
+    @property
+    def _tail(self) -> str | None:
+        """What follows the last reference, which no tag reaches across."""
+        value = self.at.value
+        if isinstance(value, Ref) and value.attribute == "repository_url":
+            return ""
+        if isinstance(value, Join) and value.parts:
+            last = value.parts[-1]
+            if isinstance(last, Ref) and last.attribute == "repository_url":
+                return ""
+            return last if isinstance(last, str) and (":" in last or len(value.parts) == 2) else None
+        return value if isinstance(value, str) else None
+
+    def _says(self, test: Callable[[str], bool]) -> Truth:
+        tail = self._tail
+        return self.at.gap() if tail is None else truth(test(tail))
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One container. `part` says which part of its resource it is, where that has several.
+
+    `isolation` is SageMaker's switch that cuts it off from the network, `privileged` the one that gives it its machine.
+    """
+
+    part: str
+    image: Image | None
+    variables: tuple[Variable, ...] = ()
+    isolation: Field | None = None
+    privileged: Field | None = None
+
+
+def containers(resource: Resource) -> Iterator[Container]:
+    """Yield the containers of a resource of one of the `CONTAINERS` types."""
+    match resource.type:
+        case "aws.sagemaker.Model":
+            yield from _of_model(resource)
+        case "aws.sagemaker.Pipeline":
+            yield from _of_pipeline(resource)
+        case "aws.ecs.TaskDefinition":
+            yield from _of_task(resource)
+        case _:
+            yield _of_function(resource)
+
+
+def _of_model(resource: Resource) -> Iterator[Container]:
+    isolation = field(resource, "enable_network_isolation")
+    listed = field(resource, "containers").items()
+    for item in (*field(resource, "primary_container").items(), *listed):
+        name = item["container_hostname"].text or item.path
+        part = f"container {name!r}" if len(listed) > 1 else ""
+        yield Container(part, Image(item["image"]), _map(item["environment"]), isolation)
+
+
+def _of_pipeline(resource: Resource) -> Iterator[Container]:
+    for job in jobs(resource):
+        variables = tuple(one for place in job.variables for one in _map(place))
+        image = job.image
+        yield Container(job.words, None if image is None else Image(image), variables, job.isolation)
+
+
+def _of_task(resource: Resource) -> Iterator[Container]:
+    listed = document(field(resource, "container_definitions")).items()
+    for item in listed:
+        part = f"container {item['name'].text!r}" if item["name"].text else ""
+        yield Container(part, Image(item["image"]), _pairs(item["environment"]), privileged=item["privileged"])
+
+
+def _of_function(resource: Resource) -> Container:
+    return Container("", Image(field(resource, "image_uri")), _map(field(resource, "environment")["variables"]))
+
+
+def _map(place: Field) -> tuple[Variable, ...]:
+    if isinstance(place.value, Mapping):
+        return tuple(Variable(str(name), Field(place.resource, f"{place.path}.{name}", value))
+                     for name, value in place.value.items())  # fmt: skip
+    return _open(place)
+
+
+def _pairs(place: Field) -> tuple[Variable, ...]:
+    """Read a list of objects with `name` and `value`, as ECS and Kubernetes have them."""
+    found: list[Variable] = []
+    for item in place.items():
+        if isinstance(item.value, Mapping):
+            name = item["name"]
+            found += [Variable(name.text, item["value"])] if name.text is not None else _open(name)
+        else:
+            found += _open(item)
+    return tuple(found)
+
+
+def _open(place: Field) -> tuple[Variable, ...]:
+    """Ask of what nobody knows; a reference to another resource is no text of the author's."""
+    return (Variable("", place),) if isinstance(place.value, Unknown) else ()
