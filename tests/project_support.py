@@ -24,7 +24,7 @@ from mlstage import (
     InvocationsPerInstance,
     Model,
     Notebook,
-    RealtimeEndpoint,
+    DataCapture, RealtimeEndpoint,
     SageMaker,
     Spot,
     Training,
@@ -43,7 +43,7 @@ environment = Environment(
     workloads=[
         RealtimeEndpoint(
             name="scorer",
-            model=model,
+            model=model, capture=per_stage(prod=DataCapture(to="s3://acme-data/captured/")),
             on=SageMaker(
                 instance=per_stage(
                     test="ml.t2.medium",

@@ -16,13 +16,15 @@ from mlstage.readers.saved import Judged, Terms, judge_plan, judge_preview
 from mlstage.rules import Level, Settings, Waiver
 
 TODAY = date(2026, 11, 24)
+OWNED = {"Owner": "payments", "Project": "shop"}
 
 
 def volume(name: str, unknown: Sequence[str] = (), **values: Any) -> dict[str, Any]:
     """Make a volume as a plan has it: in the planned values, and in the changes."""
     address = f"aws_ebs_volume.{name}"
     place = {"address": address, "mode": "managed", "type": "aws_ebs_volume", "name": name}
-    values = {"availability_zone": "us-east-1a", "size": 8, "encrypted": None, **values}
+    tags = {**OWNED, "Stage": "blue"}
+    values = {"availability_zone": "us-east-1a", "size": 8, "encrypted": None, "tags": tags, **values}
     return {**place, "values": values, "change": {"after_unknown": dict.fromkeys(unknown, True)}}
 
 
@@ -56,7 +58,7 @@ def found(judged: Judged) -> list[tuple[str, str, str, str]]:
 
 @pytest.fixture
 def plan(tmp_path: Path) -> Path:
-    return write(tmp_path, volume("data", tags={"Environment": "dev"}), volume("safe", encrypted=True))
+    return write(tmp_path, volume("data", tags={**OWNED, "Environment": "dev"}), volume("safe", encrypted=True))
 
 
 def test_a_finding_names_the_address_and_the_property_as_terraform_does(plan: Path) -> None:
@@ -129,7 +131,12 @@ URN = "urn:pulumi:blue::shop::aws:ebs/volume:Volume::data"
 
 def test_a_preview_names_urns_and_its_configuration_says_the_tier(tmp_path: Path) -> None:
     path = tmp_path / "preview.json"
-    state = {"urn": URN, "custom": True, "type": "aws:ebs/volume:Volume", "inputs": {"size": 8}}
+    state = {
+        "urn": URN,
+        "custom": True,
+        "type": "aws:ebs/volume:Volume",
+        "inputs": {"size": 8, "tags": {**OWNED, "Stage": "blue"}},
+    }
     step = {"op": "create", "urn": URN, "newState": state}
     config = {"mlstage:tier": "production", "aws:region": "eu-west-1"}
     path.write_text(json.dumps({"config": config, "steps": [step]}), encoding="utf-8")

@@ -25,7 +25,8 @@ model = Model(
     image="123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud-xgboost:1.7-1",
     artifact="s3://acme-ml-models/fraud/2026-11-01/model.tar.gz",
 )
-environment = Environment(name="fraud-detection", owner="payments-ml", workloads=[
+watch = per_stage(prod=Watch("payments-ml@acme.example"))
+environment = Environment(name="fraud-detection", owner="payments-ml", watch=watch, workloads=[
 """
 
 

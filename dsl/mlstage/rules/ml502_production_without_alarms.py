@@ -5,15 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlstage.graph import Graph, Resource
+from mlstage.graph import Graph, Ref, Resource
 from mlstage.rules import examples
 from mlstage.rules.rule import About, in_production, stack_rule
 from mlstage.rules.truth import YES, Answer, Field, Truth, field, when
 from mlstage.rules.views.endpoints import ENDPOINT
+from mlstage.rules.views.functions import FUNCTION, Functions
 from mlstage.rules.views.services import SERVICE, Service
 from mlstage.rules.views.watchers import Watchers
-
-_FUNCTION = "aws.lambda_.Function"
 
 
 @stack_rule(
@@ -31,20 +30,22 @@ _FUNCTION = "aws.lambda_.Function"
 def production_without_alarms(graph: Graph, about: About) -> Iterator[Answer]:
     """Without an alarm the first to notice that a model answers nothing, or answers late, is whoever needed it.
 
-    Asked of SageMaker endpoints, of ECS services behind a load balancer and of Lambda functions is one CloudWatch alarm
-    on any of their metrics that is heard: it has an action, or takes a deployment back. Alarms that are kept in another
-    stack, or in another system, cannot be seen from here.
+    Asked of SageMaker endpoints, of ECS services behind a load balancer and of Lambda functions with a URL or
+    an HTTP API before them is one CloudWatch alarm on any of their metrics that is heard: it has an action, or takes a
+    deployment back. Alarms that are kept in another stack, or in another system, cannot be seen from here.
     """
-    alarms = Watchers(graph)
-    for resource in graph.of(ENDPOINT, SERVICE, _FUNCTION):
+    alarms, functions = Watchers(graph), Functions(graph)
+    for resource in graph.of(ENDPOINT, SERVICE, FUNCTION):
         yield from when(
-            _serves(resource) & ~_watched(alarms, resource),
+            _serves(resource, functions) & ~_watched(alarms, resource),
             _face(resource),
             f"{about.call(resource)} has no alarm that anybody hears",
         )
 
 
-def _serves(resource: Resource) -> Truth:
+def _serves(resource: Resource, functions: Functions) -> Truth:
+    if resource.type == FUNCTION:
+        return functions.answers_callers(resource)
     return Service(resource).is_realtime if resource.type == SERVICE else YES
 
 
@@ -89,8 +90,13 @@ def an_alarm_without_action() -> Graph:
 
 @production_without_alarms.bad("scorer", "role")
 def function_without_alarm() -> Graph:
-    """A Lambda function without any alarm."""
-    return examples.in_production_stack(examples.lone_function(), without="alarms")
+    """A Lambda function with a URL, and without any alarm."""
+    url = Resource(
+        "url",
+        "aws.lambda_.FunctionUrl",
+        {"function_name": Ref("scorer", "name"), "authorization_type": "AWS_IAM"},
+    )
+    return examples.in_production_stack(examples.lone_function(), url, without="alarms")
 
 
 @production_without_alarms.good()
