@@ -249,7 +249,7 @@ check_scheduled_2 = aws.appautoscaling.ScheduledAction(
 
 check_latency_alarm = aws.cloudwatch.MetricAlarm(
     "address-check-check-latency-alarm",
-    name="address-check-prod-check-p95-latency",
+    name="address-check-prod-check-latency",
     alarm_description="95 % of the requests to check take the function longer than 150ms",
     namespace="AWS/Lambda",
     metric_name="Duration",
@@ -263,6 +263,28 @@ check_latency_alarm = aws.cloudwatch.MetricAlarm(
     comparison_operator="GreaterThanThreshold",
     threshold=150.0,
     treat_missing_data="notBreaching",
+    alarm_actions=[to_checkout_acme_example.arn],
+    tags={**TAGS, "mlstage:workload": "check"},
+    opts=pulumi.ResourceOptions(parent=check),
+)
+
+check_errors_alarm = aws.cloudwatch.MetricAlarm(
+    "address-check-check-errors-alarm",
+    name="address-check-prod-check-errors",
+    alarm_description="More than 1 % of the requests to check fail",
+    namespace="AWS/Lambda",
+    metric_name="Errors",
+    dimensions={
+        "FunctionName": check_function.name,
+        "Resource": pulumi.Output.format("{}:live", check_function.name),
+    },
+    statistic="Average",
+    period=60,
+    evaluation_periods=2,
+    comparison_operator="GreaterThanThreshold",
+    threshold=0.01,
+    treat_missing_data="notBreaching",
+    alarm_actions=[to_checkout_acme_example.arn],
     tags={**TAGS, "mlstage:workload": "check"},
     opts=pulumi.ResourceOptions(parent=check),
 )
@@ -279,7 +301,7 @@ dashboard = aws.cloudwatch.Dashboard(
                     "type": "alarm",
                     "properties": {
                         "title": "Alarms",
-                        "alarms": [check_latency_alarm.arn],
+                        "alarms": [check_latency_alarm.arn, check_errors_alarm.arn],
                     },
                     "x": 0,
                     "y": 0,
@@ -314,6 +336,38 @@ dashboard = aws.cloudwatch.Dashboard(
                         },
                     },
                     "x": 8,
+                    "y": 0,
+                    "width": 8,
+                    "height": 6,
+                },
+                {
+                    "type": "metric",
+                    "properties": {
+                        "title": "check: Errors",
+                        "region": "us-east-1",
+                        "view": "timeSeries",
+                        "stat": "Average",
+                        "period": 60,
+                        "metrics": [
+                            [
+                                "AWS/Lambda",
+                                "Errors",
+                                "FunctionName",
+                                check_function.name,
+                                "Resource",
+                                pulumi.Output.format("{}:live", check_function.name),
+                            ],
+                        ],
+                        "annotations": {
+                            "horizontal": [
+                                {
+                                    "label": "alarm",
+                                    "value": 0.01,
+                                },
+                            ],
+                        },
+                    },
+                    "x": 16,
                     "y": 0,
                     "width": 8,
                     "height": 6,

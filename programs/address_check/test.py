@@ -131,7 +131,7 @@ check_url = aws.lambda_.FunctionUrl(
 
 check_latency_alarm = aws.cloudwatch.MetricAlarm(
     "address-check-check-latency-alarm",
-    name="address-check-test-check-p95-latency",
+    name="address-check-test-check-latency",
     alarm_description="95 % of the requests to check take the function longer than 150ms",
     namespace="AWS/Lambda",
     metric_name="Duration",

@@ -87,8 +87,8 @@ answers = {"output_config": {"s3_output_path": "s3://bucket/answers/"}}
 endpoint("later", configuration("later", "ml.m5.xlarge", 1, kms_key_arn=key.arn, async_inference_config=answers))
 """
 
-# A fixed endpoint on NVMe disks, one that scales down to one instance, one on burstable instances without a key. Nothing
-# watches any of them, and nothing is captured; of the asynchronous one nothing else is asked.
+# A fixed endpoint on NVMe disks, one that scales down to one instance, one on burstable instances without a key.
+# Nothing watches them, and nothing is captured; of the asynchronous one nothing else is asked.
 ENDPOINTS_IN_PRODUCTION: Verdict = [
     ("advisory", "ML307", "fixed"),
     *(("advisory", "ML503", name) for name in ("burst", "fixed", "good", "single")),

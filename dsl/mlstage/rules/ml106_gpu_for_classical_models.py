@@ -89,6 +89,7 @@ RealtimeEndpoint(
     model=model,
     on=SageMaker(instance="ml.g5.xlarge"),
     replicas=Autoscale(min=2, max=8, target=InvocationsPerInstance(600)),
+    capture=DataCapture(to="s3://acme-ml-data/fraud/captured/", percent=20),
 )
 """,
 )
@@ -136,6 +137,7 @@ RealtimeEndpoint(
     model=model,
     on=SageMaker(instance="ml.c5.xlarge"),
     replicas=Autoscale(min=2, max=8, target=InvocationsPerInstance(600)),
+    capture=DataCapture(to="s3://acme-ml-data/fraud/captured/", percent=20),
 )
 """,
 )

@@ -78,6 +78,7 @@ RealtimeEndpoint(
     model=model,
     on=SageMaker(instance="ml.m7i.xlarge"),
     replicas=Autoscale(min=2, max=8, target=InvocationsPerInstance(600)),
+    capture=DataCapture(to="s3://acme-ml-data/fraud/captured/", percent=20),
 )
 """,
 )

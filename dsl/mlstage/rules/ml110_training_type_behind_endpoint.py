@@ -81,6 +81,7 @@ RealtimeEndpoint(
     model=Model(image="123456789012.dkr.ecr.us-east-1.amazonaws.com/assistant:3.1"),
     on=SageMaker(instance="ml.p4d.24xlarge"),
     replicas=Autoscale(min=2, max=4, target=InvocationsPerInstance(60)),
+    capture=DataCapture(to="s3://acme-ml-data/fraud/captured/", percent=20),
 )
 """,
 )

@@ -74,6 +74,7 @@ RealtimeEndpoint(
     model=Model(image="123456789012.dkr.ecr.us-east-1.amazonaws.com/reviews-bert:2.3", size="1GB"),
     on=SageMaker(instance="ml.g5.xlarge"),
     replicas=Autoscale(min=2, max=4, target=InvocationsPerInstance(600)),
+    capture=DataCapture(to="s3://acme-ml-data/fraud/captured/", percent=20),
 )
 """,
 )
@@ -107,6 +108,7 @@ RealtimeEndpoint(
     model=Model(image="123456789012.dkr.ecr.us-east-1.amazonaws.com/reviews-bert:2.3", size="4GB"),
     on=SageMaker(instance="ml.g5.xlarge"),
     replicas=Autoscale(min=2, max=4, target=InvocationsPerInstance(600)),
+    capture=DataCapture(to="s3://acme-ml-data/fraud/captured/", percent=20),
 )
 """,
 )

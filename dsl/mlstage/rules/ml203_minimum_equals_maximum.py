@@ -53,6 +53,7 @@ RealtimeEndpoint(
     model=model,
     on=SageMaker(instance="ml.m5.xlarge"),
     replicas=Autoscale(min=3, max=3, target=InvocationsPerInstance(600)),
+    capture=DataCapture(to="s3://acme-ml-data/fraud/captured/", percent=20),
 )
 """,
 )
@@ -76,6 +77,7 @@ RealtimeEndpoint(
     model=model,
     on=SageMaker(instance="ml.m5.xlarge"),
     replicas=Autoscale(min=3, max=9, target=InvocationsPerInstance(600)),
+    capture=DataCapture(to="s3://acme-ml-data/fraud/captured/", percent=20),
 )
 """,
 )

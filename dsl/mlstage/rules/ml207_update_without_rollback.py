@@ -83,6 +83,7 @@ RealtimeEndpoint(
     on=SageMaker(instance="ml.m5.xlarge"),
     replicas=Autoscale(min=2, max=8, target=InvocationsPerInstance(600)),
     update=Canary(percent=50, watched_for="10m"),
+    capture=DataCapture(to="s3://acme-ml-data/fraud/captured/", percent=20),
 )
 """,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlstage.graph import Graph, Ref, Resource
+from mlstage.graph import Graph, Resource
 from mlstage.rules import examples
 from mlstage.rules.rule import About, in_production, stack_rule
 from mlstage.rules.truth import YES, Answer, Field, Truth, field, when
@@ -88,15 +88,10 @@ def an_alarm_without_action() -> Graph:
     )
 
 
-@production_without_alarms.bad("scorer", "role")
-def function_without_alarm() -> Graph:
-    """A Lambda function with a URL, and without any alarm."""
-    url = Resource(
-        "url",
-        "aws.lambda_.FunctionUrl",
-        {"function_name": Ref("scorer", "name"), "authorization_type": "AWS_IAM"},
-    )
-    return examples.in_production_stack(examples.lone_function(), url, without="alarms")
+@production_without_alarms.bad("web", "load_balancers")
+def service_without_alarm() -> Graph:
+    """An ECS service behind a load balancer, without any alarm."""
+    return examples.in_production_stack(examples.service(), *examples.service_scaling(), without="alarms")
 
 
 @production_without_alarms.good()

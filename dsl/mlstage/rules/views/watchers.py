@@ -10,7 +10,8 @@ from mlstage.rules.truth import YES, Field, Truth, any_of, field
 from mlstage.rules.views.alarms import ALARM
 from mlstage.rules.views.links import Mentions
 
-_ENDPOINT: Final = "aws.sagemaker.Endpoint"
+# What takes a deployment back when an alarm rings, and where it names its alarms.
+_TAKING_BACK: Final = (("aws.sagemaker.Endpoint", "deployment_config"), ("aws.ecs.Service", "alarms"))
 
 
 class Watchers:
@@ -19,8 +20,7 @@ class Watchers:
     def __init__(self, graph: Graph) -> None:
         alarms = graph.of(ALARM)
         self._watching = Mentions((one, place) for one in alarms for place in _dimensions(one))
-        rollbacks = ((one, field(one, "deployment_config")) for one in graph.of(_ENDPOINT))
-        self._rollbacks = Mentions(rollbacks)
+        self._rollbacks = Mentions((one, field(one, name)) for kind, name in _TAKING_BACK for one in graph.of(kind))
 
     def of(self, resource: Resource) -> tuple[Resource, ...]:
         """Give the alarms about a resource."""

@@ -12,6 +12,7 @@ from mlstage.spec.per_stage import known
 from mlstage.spec.text import milliseconds, seconds
 from mlstage.spec.workloads import RealtimeEndpoint
 from mlstage.targets import contract, iam
+from mlstage.targets.alarms import Limit, Metric, alarm
 from mlstage.targets.base import Blame, No
 from mlstage.targets.fields import ON_SAGEMAKER, Fields, unsupported
 from mlstage.targets.images import image_uri
@@ -24,6 +25,7 @@ FIELDS: Final = Fields.of(
     sagemaker_only="models preprocess postprocess weight variants shadow capture",
     update=No("an alias moves to a new version all at once", ON_SAGEMAKER),
 )
+_CALLS: Final = "AWS/Lambda"
 # What tells the Lambda Web Adapter, where the image has it, that the container serves as on SageMaker.
 _ADAPTER: Final = {"AWS_LWA_PORT": "8080", "AWS_LWA_READINESS_CHECK_PATH": "/ping"}
 
@@ -58,7 +60,7 @@ def lower(workload: Resolved[RealtimeEndpoint], place: Place) -> tuple[Resource,
     made = function(place, spec.name, kept, on, code, may)
     called = http_api.lower(place, spec.name, made) if known(on.endpoint) == "api_gateway" else _url(place, spec, made)
     warm = provisioned.lower(place, spec.name, known(on.provisioned), made)
-    return (*made.resources, *called, *warm, *_latency_alarm(spec, place, made))
+    return (*made.resources, *called, *warm, *_alarms(spec, place, made))
 
 
 def _url(place: Place, spec: RealtimeEndpoint, made: Function) -> tuple[Resource, ...]:
@@ -72,22 +74,14 @@ def _url(place: Place, spec: RealtimeEndpoint, made: Function) -> tuple[Resource
     return (Resource(place.name(spec.name, "url"), "aws.lambda_.FunctionUrl", props, workload=spec.name),)
 
 
-def _latency_alarm(spec: RealtimeEndpoint, place: Place, made: Function) -> tuple[Resource, ...]:
-    target = known(spec.p95_latency)
-    if target is None:
-        return ()
-    props: dict[str, Value] = {
-        "name": place.physical(spec.name, "p95-latency", limit=255),
-        "alarm_description": f"95 % of the requests to {spec.name} take the function longer than {target}",
-        "namespace": "AWS/Lambda",
-        "metric_name": "Duration",
-        "dimensions": {"FunctionName": made.name, "Resource": join(made.name, f":{ALIAS}")},
-        "extended_statistic": "p95",
-        "period": 60,
-        "evaluation_periods": 5,
-        "comparison_operator": "GreaterThanThreshold",
-        "threshold": milliseconds(target),
-        "treat_missing_data": "notBreaching",
-    }
-    name = place.name(spec.name, "latency-alarm")
-    return (Resource(name, "aws.cloudwatch.MetricAlarm", props, workload=spec.name),)
+def _alarms(spec: RealtimeEndpoint, place: Place, made: Function) -> Iterator[Resource]:
+    of: dict[str, Value] = {"FunctionName": made.name, "Resource": join(made.name, f":{ALIAS}")}
+    if target := known(spec.p95_latency):
+        slow = Metric(_CALLS, "Duration", "p95", of)
+        what = f"95 % of the requests to {spec.name} take the function longer than {target}"
+        yield alarm(place, spec.name, "latency", what, slow, Limit(milliseconds(target)))
+    if place.watch is not None:
+        # One sample for each call, 0 or 1: their average is the share that failed.
+        failing = Metric(_CALLS, "Errors", "Average", of)
+        what = f"More than {place.watch.errors:g} % of the requests to {spec.name} fail"
+        yield alarm(place, spec.name, "errors", what, failing, Limit(place.watch.errors / 100, periods=2))
