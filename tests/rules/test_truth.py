@@ -80,7 +80,12 @@ def test_no_question_about_a_value_that_is_not_known_is_answered(opaque: Value) 
 def test_what_lies_in_an_unknown_value_is_unknown_at_that_value() -> None:
     variants = at(UNKNOWN, "production_variants")
     assert variants.items() == (variants,)
-    assert variants["instance_type"] == variants
+    assert variants["instance_type"].path == variants.path
+
+    for opaque in (UNKNOWN, Ref("role", "arn"), Join(("a", Ref("role", "arn")))):
+        inside = at(opaque, "definition")["Steps"]["Arguments"]
+        # A reference is something; what the text that it gives will hold, nobody knows.
+        assert (inside.is_given().value, inside.is_absent().value) == (None, None)
 
 
 def test_nested_fields_know_their_path() -> None:

@@ -60,6 +60,9 @@ def _states(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _resource(state: Mapping[str, Any]) -> EngineResource:
+    for key in ("urn", "type"):
+        if not isinstance(state[key], str):
+            raise TypeError(f"the {key} of a resource is {state[key]!r}")
     dependencies = state.get("propertyDependencies") or {}
     return EngineResource(
         urn=state["urn"],

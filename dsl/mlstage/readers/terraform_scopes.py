@@ -167,6 +167,9 @@ class Plan:
 
 def _instances(module: Mapping[str, Any], prefix: str, changes: Mapping[str, Any]) -> Iterator[Instance]:
     for one in module.get("resources", ()):
+        for key in ("address", "type", "name"):
+            if not isinstance(one[key], str):
+                raise TypeError(f"the {key} of a resource is {one[key]!r}")
         change = changes.get(one["address"], {})
         key = one.get("index")
         yield Instance(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from mlstage.graph import ConfigSecret, Join, JsonDocument, Ref, Resource, Unknown, Value
@@ -71,11 +71,15 @@ def all_of(conditions: Iterable[Truth]) -> Truth:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One property of one resource: its path, and its value (None where nothing is set)."""
+    """One property of one resource: its path, and its value (None where nothing is set).
+
+    `inside` says that the value is that of something around it, which cannot be looked into.
+    """
 
     resource: Resource
     path: str
     value: Value
+    inside: bool = False
 
     def __getitem__(self, key: str) -> Field:
         """Give a property of a nested object. What lies inside an unknown value is unknown."""
@@ -86,7 +90,7 @@ class Field:
             return Field(self.resource, f"{self.path}.{key}" if self.path else key, value.get(key))
         if isinstance(value, tuple) and len(value) == 1:
             return Field(self.resource, f"{self.path}[0]", value[0])[key]
-        return self if _opaque(value) else Field(self.resource, f"{self.path}.{key}", None)
+        return replace(self, inside=True) if _opaque(value) else Field(self.resource, f"{self.path}.{key}", None)
 
     def items(self) -> tuple[Field, ...]:
         """Give the elements of a list; a single value counts as a list of one, an unknown list as one unknown."""
@@ -126,7 +130,7 @@ class Field:
 
     def is_absent(self) -> Truth:
         """Say whether nothing is set. A reference is something: what it gives is some attribute of a resource."""
-        if isinstance(self.value, Unknown):
+        if isinstance(self.value, Unknown) or self.inside:
             return self.gap()
         return truth(self.value is None or self.value == "" or self.value == () or self.value == {})
 
