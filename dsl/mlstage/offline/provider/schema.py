@@ -92,12 +92,10 @@ def _custom_resource(token: str) -> ResourceType | None:
 
     Groups of Kubernetes's own have no types but those that the package knows, so a misspelt kind is not taken for one.
     """
-    group = token.split(":")[1]
-    name = group.partition("/")[0]
-    if "." not in name or name.endswith(".k8s.io") or not token.split(":")[2].isidentifier():
-        known = any(other.split(":")[1].partition("/")[0] == name for other in all_tokens(KUBERNETES))
-        if known or "." not in name:
-            return None
+    group = token.split(":")[1].partition("/")[0]
+    own = {known.split(":")[1].partition("/")[0] for known in all_tokens(KUBERNETES)}
+    if "." not in group or group in own:
+        return None
     like = resource_type("kubernetes:core/v1:ConfigMap")
     assert like is not None
     kept = ("apiVersion", "kind", "metadata")
