@@ -112,8 +112,7 @@ def cluster(resource: Resource, context: Context) -> Iterator[Line]:
     price = context.book.price("AmazonEKS", "cluster", "Standard")
     yield at_price(resource, "EKS control plane", _MONTH, price, "while its Kubernetes version has standard support")
     if prop(resource, "compute_config")["enabled"].value is True:
-        why = "machines that Auto Mode starts for its pods, and its fee on top: which ones is decided when pods wait"
-        yield unpriced(resource, "machines of Auto Mode", why)
+        yield unpriced(resource, "fee of Auto Mode", "on top of each machine; no price of it is known")
 
 
 def _paid_by_use(what: str, service: str, item: str, component: str) -> Pricer:
