@@ -27,6 +27,7 @@ ON = {
     "SageMaker": 'SageMaker(instance="ml.m5.large")',
     "SageMakerServerless": 'SageMakerServerless(memory="4GB", concurrency=10)',
     "Ecs": WRITTEN,
+    "Eks": 'Eks(cpu=2, memory="8GB")',
     "Lambda": 'Lambda(memory="4GB")',
 }
 RUNS = [name for name in ON if name != "SageMakerServerless"]
