@@ -324,6 +324,117 @@ def service_scaling(
     )  # fmt: skip
 
 
+def deployment(
+    *, replicas: int = 2, probed: bool = True, limits: Mapping[str, Value] | None = None, **pod: Value
+) -> tuple[Resource, Resource]:
+    """Make a Deployment of one container, and a Service that brings callers to its pods."""
+    labels: dict[str, Value] = {"app": "scorer"}
+    container: dict[str, Value] = {
+        "name": "scorer",
+        "image": f"{REGISTRY}/fraud-scorer:1.7-1",
+        "ports": ({"container_port": 8080},),
+    }
+    if probed:
+        container["readiness_probe"] = {"http_get": {"path": "/ping", "port": 8080}}
+    if limits:
+        container["resources"] = {"limits": limits}
+    template: dict[str, Value] = {"metadata": {"labels": labels}, "spec": {"containers": (container,), **pod}}
+    spec: dict[str, Value] = {"replicas": replicas, "selector": {"match_labels": labels}, "template": template}
+    metadata: dict[str, Value] = {"name": "scorer", "namespace": "fraud"}
+    service: dict[str, Value] = {"selector": labels, "ports": ({"port": 80, "target_port": 8080},)}
+    return (
+        Resource("web", "kubernetes.apps.v1.Deployment", {"metadata": metadata, "spec": spec}),
+        Resource("web-service", "kubernetes.core.v1.Service", {"metadata": metadata, "spec": service}),
+    )
+
+
+def autoscaler(minimum: int = 2, maximum: int = 8) -> Resource:
+    """Make an autoscaler of the Deployment."""
+    usage: dict[str, Value] = {"name": "cpu", "target": {"type": "Utilization", "average_utilization": 60}}
+    spec: dict[str, Value] = {
+        "scale_target_ref": {"api_version": "apps/v1", "kind": "Deployment", "name": "scorer"},
+        "min_replicas": minimum,
+        "max_replicas": maximum,
+        "metrics": ({"type": "Resource", "resource": usage},),
+    }
+    return Resource(
+        "web-scaler",
+        "kubernetes.autoscaling.v2.HorizontalPodAutoscaler",
+        {"metadata": {"name": "scorer", "namespace": "fraud"}, "spec": spec},
+    )
+
+
+def disruption_budget() -> Resource:
+    """Make a budget that lets the Deployment's pods go one at a time."""
+    return Resource(
+        "web-budget",
+        "kubernetes.policy.v1.PodDisruptionBudget",
+        {
+            "metadata": {"name": "scorer", "namespace": "fraud"},
+            "spec": {"max_unavailable": 1, "selector": {"match_labels": {"app": "scorer"}}},
+        },
+    )
+
+
+def node_pool(*capacity: str, types: tuple[str, ...] = (), labels: Mapping[str, Value] | None = None) -> Resource:
+    """Make a Karpenter pool of nodes that are bought so."""
+    requirements: list[Value] = [
+        {"key": "karpenter.sh/capacity-type", "operator": "In", "values": capacity or ("on-demand",)}
+    ]
+    if types:
+        requirements.append({"key": "node.kubernetes.io/instance-type", "operator": "In", "values": types})
+    node: dict[str, Value] = {
+        "nodeClassRef": {"group": "eks.amazonaws.com", "kind": "NodeClass", "name": "default"},
+        "requirements": tuple(requirements),
+    }
+    template: dict[str, Value] = {"metadata": {"labels": labels or {"pool": "scoring"}}, "spec": node}
+    return Resource(
+        "pool", "kubernetes.karpenter.v1.NodePool", {"metadata": {"name": "scoring"}, "spec": {"template": template}}
+    )
+
+
+def node_group(capacity: str = "ON_DEMAND", *types: str) -> Resource:
+    """Make a managed node group that is bought so."""
+    props: dict[str, Value] = {
+        "cluster_name": "scoring",
+        "node_role_arn": "arn:aws:iam::123456789012:role/scoring-nodes",
+        "subnet_ids": ("subnet-0a1b2c3d4e5f60718", "subnet-1a1b2c3d4e5f60718"),
+        "capacity_type": capacity,
+        "instance_types": types or ("m7i.xlarge",),
+        "labels": {"pool": "scoring"},
+        "scaling_config": {"desired_size": 2, "min_size": 2, "max_size": 6},
+    }
+    return Resource("nodes", "aws.eks.NodeGroup", props)
+
+
+def machines(*listed: str, template: str = "g5.xlarge") -> tuple[Resource, Resource]:
+    """Make an auto-scaling group, of the template's type or of those listed."""
+    made = Resource(
+        "machines",
+        "aws.ec2.LaunchTemplate",
+        {
+            "instance_type": template,
+            "block_device_mappings": ({"device_name": "/dev/xvda", "ebs": {"encrypted": "true"}},),
+        },
+    )
+    props: dict[str, Value] = {
+        "min_size": 2,
+        "max_size": 6,
+        "vpc_zone_identifiers": ("subnet-0a1b2c3d4e5f60718", "subnet-1a1b2c3d4e5f60718"),
+    }
+    if not listed:
+        props["launch_template"] = {"id": Ref("machines", "id"), "version": "$Latest"}
+    else:
+        props["mixed_instances_policy"] = {
+            "launch_template": {
+                "launch_template_specification": {"launch_template_id": Ref("machines", "id"), "version": "$Latest"},
+                "overrides": tuple({"instance_type": name} for name in listed),
+            },
+            "instances_distribution": {"on_demand_percentage_above_base_capacity": 100},
+        }
+    return made, Resource("group", "aws.autoscaling.Group", props)
+
+
 def function() -> tuple[Resource, Resource]:
     """Make a function of an image, with an alias of its published version."""
     props: dict[str, Value] = {

@@ -11,6 +11,8 @@ from mlstage.rules.levels import Level, Levels
 from mlstage.rules.rule import About, resource_rule
 from mlstage.rules.truth import Answer, field, when
 from mlstage.rules.views.endpoints import ENDPOINT
+from mlstage.rules.views.nodes import Placement
+from mlstage.rules.views.pods import Pods
 from mlstage.rules.views.services import SERVICE, Capacity, Service, strategies
 
 
@@ -35,7 +37,9 @@ def spot_on_real_time(resource: Resource, about: About) -> Iterator[Answer]:
 
     SageMaker itself sells no Spot hosting: an endpoint counts as such when it is tagged `mlstage:purchase` = `spot`,
     which is what `purchase=Spot()` in a spec becomes. An ECS service counts when a load balancer passes requests on to
-    it and its tasks are placed on Fargate Spot or, through a capacity provider of the same stack, on EC2 Spot.
+    it and its tasks are placed on Fargate Spot or, through a capacity provider of the same stack, on EC2 Spot. A
+    Deployment counts when a Service selects its pods and they ask for Spot, or for a Karpenter pool or node group of
+    the same stack that buys it.
     """
     if resource.type == ENDPOINT:
         purchase = field(resource, "tags")["mlstage:purchase"]
@@ -71,6 +75,15 @@ def _through_providers(graph: Graph, about: About) -> Iterator[Answer]:
                 f"{about.call(resource)} answers requests on EC2 Spot instances",
                 instead="a capacity provider whose auto-scaling group has On-Demand instances only",
             )
+    pods, placement = Pods(graph), Placement(graph)
+    for resource in pods.deployments:
+        at, on_spot = placement.is_spot(resource)
+        yield from when(
+            pods.is_realtime(resource) & on_spot,
+            at,
+            f"{about.call(resource)} answers requests on Spot nodes",
+            instead="a pool whose `karpenter.sh/capacity-type` is on-demand only, or an on-demand node group",
+        )
 
 
 @spot_on_real_time.bad(
@@ -153,3 +166,37 @@ def endpoint_on_demand() -> Graph:
 def worker_on_fargate_spot() -> Graph:
     """An ECS service that nobody waits for, on Fargate Spot."""
     return examples.in_production_stack(examples.service("FARGATE_SPOT", behind_load_balancer=False))
+
+
+@spot_on_real_time.bad("web", "spec.template.spec.node_selector")
+def deployment_on_a_spot_pool() -> Graph:
+    """A Deployment behind a Service, whose pods ask for a Karpenter pool that buys Spot."""
+    pool = examples.node_pool("spot", "on-demand")
+    return examples.in_production_stack(
+        pool,
+        *examples.deployment(node_selector={"pool": "scoring"}),
+        examples.autoscaler(),
+        examples.disruption_budget(),
+    )
+
+
+@spot_on_real_time.bad("web", "spec.template.spec.node_selector")
+def deployment_on_a_spot_node_group() -> Graph:
+    """A Deployment behind a Service, whose pods ask for a node group of Spot instances."""
+    return examples.in_production_stack(
+        examples.node_group("SPOT"),
+        *examples.deployment(node_selector={"pool": "scoring"}),
+        examples.autoscaler(),
+        examples.disruption_budget(),
+    )
+
+
+@spot_on_real_time.good()
+def deployment_on_demand() -> Graph:
+    """A Deployment behind a Service, whose pods ask for a Karpenter pool on demand."""
+    return examples.in_production_stack(
+        examples.node_pool("on-demand"),
+        *examples.deployment(node_selector={"pool": "scoring"}),
+        examples.autoscaler(),
+        examples.disruption_budget(),
+    )

@@ -12,6 +12,7 @@ from mlstage.rules.rule import About, in_test, resource_rule
 from mlstage.rules.truth import Answer, when
 from mlstage.rules.views.compute import MACHINES, machines
 from mlstage.rules.views.machines import accelerator_words, has_accelerator, is_of_family
+from mlstage.rules.views.pods import PODS, containers
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class GpuInTest:
     id="ML102",
     name="gpu-in-test",
     title="GPU or other accelerator in a test stack",
-    types=MACHINES,
+    types=(*MACHINES, *PODS),
     levels=in_test(),
     fix='a CPU type in test: instance=per_stage(test="ml.m5.large", prod=…), or waive("ML102", reason=…, until=…)',
     sources=("https://aws.amazon.com/sagemaker/ai/pricing/",),
@@ -36,9 +37,20 @@ def gpu_in_test(resource: Resource, about: About) -> Iterator[Answer]:
 
     An accelerator left running in test over a weekend costs as much as weeks of the CPU that would have done. Where the
     accelerator itself is what has to be tried, say so in a waiver with a reason and an end, or allow its family by the
-    option `families`.
+    option `families`; pods do not say of which family their nodes are, so that they are then judged by their nodes.
     """
     allowed = about.options(GpuInTest).families
+    if resource.type in PODS:
+        for container in () if allowed else containers(resource):
+            for asked in container.accelerators():
+                device = asked.path.rpartition("limits.")[2]
+                yield from when(
+                    asked.is_given() & ~asked.is_one_of("0"),
+                    asked,
+                    f"{container.words} of {about.call(resource)} asks for {asked.shown} {device}",
+                    instead="no accelerator among the container's limits in test",
+                )
+        return
     for machine in machines(resource):
         kind = machine.instance_type
         called = about.call_part(resource, machine.part)
@@ -93,3 +105,21 @@ def training_on_a_cpu() -> Graph:
 def training_on_a_gpu_in_production() -> Graph:
     """A training job on a GPU, in production."""
     return examples.in_production_stack(examples.training("ml.g5.2xlarge"))
+
+
+@gpu_in_test.bad("web", "spec.template.spec.containers[0].resources.limits.nvidia.com/gpu")
+def pod_that_asks_for_a_gpu() -> Graph:
+    """A Deployment whose container asks for a GPU, in test."""
+    return examples.in_test_stack(*examples.deployment(limits={"nvidia.com/gpu": "1"}))
+
+
+@gpu_in_test.bad("nodes", "instance_types[0]")
+def node_group_with_gpus() -> Graph:
+    """A node group of machines with GPUs, in test."""
+    return examples.in_test_stack(examples.node_group("ON_DEMAND", "g5.xlarge"))
+
+
+@gpu_in_test.bad("group", "mixed_instances_policy.launch_template.overrides[0].instance_type")
+def auto_scaling_group_with_gpus() -> Graph:
+    """Machines with GPUs under ECS, in test."""
+    return examples.in_test_stack(*examples.machines("g5.xlarge", template="m7i.xlarge"))

@@ -5,12 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlstage.graph import Graph, Resource
+from mlstage.graph import Graph, Ref, Resource, Value
 from mlstage.rules import examples
 from mlstage.rules.rule import About, in_production, resource_rule
 from mlstage.rules.truth import Answer, when
 from mlstage.rules.views.endpoints import CONFIGURATION, Configuration
+from mlstage.rules.views.groups import machine_types
 from mlstage.rules.views.machines import is_burstable
+from mlstage.rules.views.nodes import Placement
+from mlstage.rules.views.pods import Pods
+from mlstage.rules.views.services import SERVICE, Capacity, Service
 
 
 @resource_rule(
@@ -29,7 +33,8 @@ def burstable_in_production(resource: Resource, about: About) -> Iterator[Answer
     """T instances slow down to a fraction of a CPU once their credits are spent, which is when load is highest.
 
     Nothing fails: latency rises, requests queue and time out. SageMaker does not auto-scale burstable instances
-    either, so no others come to help.
+    either, so no others come to help. On ECS and EKS the machines under what callers wait for are meant: those of an
+    auto-scaling group behind the service's capacity provider, and those of the pool or node group that pods ask for.
     """
     for variant in Configuration(resource).variants():
         yield from when(
@@ -37,6 +42,31 @@ def burstable_in_production(resource: Resource, about: About) -> Iterator[Answer
             variant.instance_type,
             f"{about.call(resource)} runs on {variant.instance_type.shown}, which is burstable",
         )
+
+
+@burstable_in_production.over_stack
+def _under_services(graph: Graph, about: About) -> Iterator[Answer]:
+    capacity = Capacity(graph)
+    for resource in graph.of(SERVICE):
+        service = Service(resource)
+        for group in capacity.groups(service):
+            for kind in machine_types(graph, group):
+                yield from when(
+                    service.is_realtime & is_burstable(kind),
+                    kind,
+                    f"{about.call(resource)} runs on {kind.shown}, which is burstable",
+                    instead="instance types of steady performance, such as m7i.large",
+                )
+    pods, placement = Pods(graph), Placement(graph)
+    for resource in pods.deployments:
+        for nodes in placement.of(resource):
+            for kind in nodes.instance_types():
+                yield from when(
+                    pods.is_realtime(resource) & is_burstable(kind),
+                    kind,
+                    f"{about.call(resource)} may run on {kind.shown}, which is burstable",
+                    instead="instance types of steady performance, such as m7i.large",
+                )
 
 
 @burstable_in_production.bad(
@@ -82,4 +112,27 @@ def burstable_in_test() -> Graph:
     """The same in test, where it is the right choice."""
     return examples.in_test_stack(
         examples.configuration("ml.t2.medium", 1), examples.endpoint(), groups=examples.realtime()
+    )
+
+
+@burstable_in_production.bad("group", "mixed_instances_policy.launch_template.overrides[1].instance_type")
+def service_on_burstable_machines() -> Graph:
+    """An ECS service behind a load balancer, some of whose machines are burstable."""
+    provider: Value = {"auto_scaling_group_arn": Ref("group", "arn")}
+    return examples.in_production_stack(
+        *examples.machines("m7i.xlarge", "t3.xlarge", template="m7i.xlarge"),
+        Resource("steady", "aws.ecs.CapacityProvider", {"auto_scaling_group_provider": provider}),
+        examples.service(Ref("steady", "name")),
+        *examples.service_scaling(),
+    )
+
+
+@burstable_in_production.bad("nodes", "instance_types[0]")
+def deployment_on_burstable_nodes() -> Graph:
+    """A Deployment behind a Service, whose pods ask for a node group of burstable machines."""
+    return examples.in_production_stack(
+        examples.node_group("ON_DEMAND", "t3.xlarge"),
+        *examples.deployment(node_selector={"pool": "scoring"}),
+        examples.autoscaler(),
+        examples.disruption_budget(),
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlstage.graph import Graph, Ref, Resource, Value
+from mlstage.graph import Graph
 from mlstage.rules import examples
 from mlstage.rules.levels import Level
 from mlstage.rules.rule import About, in_production, stack_rule
 from mlstage.rules.truth import Answer, when
 from mlstage.rules.views.groups import GROUP, chooses_by_need, machine_types
 from mlstage.rules.views.machines import accelerator_words, has_accelerator
+from mlstage.rules.views.nodes import NODES, Nodes
 
 
 @stack_rule(
@@ -30,9 +31,18 @@ def single_accelerator_type(graph: Graph, about: About) -> Iterator[Answer]:
 
     `InsufficientInstanceCapacity` comes when everybody else scales out as well. A second type with the same kind of
     accelerator and at least as much memory costs nothing until it is needed. Meant are auto-scaling groups, those
-    behind ECS's capacity providers included. SageMaker's endpoints have no such list in the AWS provider, so that
-    nothing is said of them.
+    behind ECS's capacity providers included, and on EKS node groups and Karpenter's pools. SageMaker's endpoints have
+    no such list in the AWS provider, so that nothing is said of them.
     """
+    for resource in graph.of(*NODES):
+        listed = tuple(Nodes(resource).instance_types())
+        if len(listed) == 1:
+            yield from when(
+                has_accelerator(listed[0]),
+                listed[0],
+                f"{about.call(resource)} starts {listed[0].shown} ({accelerator_words(listed[0])}) and nothing else",
+                instead="a second instance type with the same kind of accelerator",
+            )
     for group in graph.of(GROUP):
         kinds = tuple(machine_types(graph, group))
         if len({kind.text or (kind.resource.name, kind.path) for kind in kinds}) != 1:
@@ -46,46 +56,31 @@ def single_accelerator_type(graph: Graph, about: About) -> Iterator[Answer]:
         )
 
 
-def _group(*listed: str) -> tuple[Resource, Resource]:
-    template = Resource(
-        "machines",
-        "aws.ec2.LaunchTemplate",
-        {
-            "instance_type": "g5.xlarge",
-            "block_device_mappings": ({"device_name": "/dev/xvda", "ebs": {"encrypted": "true"}},),
-        },
-    )
-    props: dict[str, Value] = {
-        "min_size": 2,
-        "max_size": 6,
-        "vpc_zone_identifiers": ("subnet-0a1b2c3d4e5f60718", "subnet-1a1b2c3d4e5f60718"),
-    }
-    if not listed:
-        props["launch_template"] = {"id": Ref("machines", "id"), "version": "$Latest"}
-    else:
-        props["mixed_instances_policy"] = {
-            "launch_template": {
-                "launch_template_specification": {"launch_template_id": Ref("machines", "id"), "version": "$Latest"},
-                "overrides": tuple({"instance_type": name} for name in listed),
-            },
-            "instances_distribution": {"on_demand_percentage_above_base_capacity": 100},
-        }
-    return template, Resource("group", GROUP, props)
-
-
 @single_accelerator_type.bad("machines", "instance_type")
 def one_type_of_a_template() -> Graph:
     """A group that starts what its launch template names."""
-    return examples.in_production_stack(*_group())
+    return examples.in_production_stack(*examples.machines())
 
 
 @single_accelerator_type.bad("group", "mixed_instances_policy.launch_template.overrides[0].instance_type")
 def one_type_in_a_list() -> Graph:
     """A group whose list of types has one item."""
-    return examples.in_production_stack(*_group("g5.xlarge"))
+    return examples.in_production_stack(*examples.machines("g5.xlarge"))
 
 
 @single_accelerator_type.good()
 def two_types() -> Graph:
     """A group that takes another type when the first runs out."""
-    return examples.in_production_stack(*_group("g5.xlarge", "g6.xlarge"))
+    return examples.in_production_stack(*examples.machines("g5.xlarge", "g6.xlarge"))
+
+
+@single_accelerator_type.bad("pool", "spec.template.spec.requirements[1].values[0]")
+def one_type_in_a_pool() -> Graph:
+    """A Karpenter pool that may start one type."""
+    return examples.in_production_stack(examples.node_pool("on-demand", types=("g5.xlarge",)))
+
+
+@single_accelerator_type.good()
+def two_types_in_a_pool() -> Graph:
+    """A Karpenter pool that takes another type when the first runs out."""
+    return examples.in_production_stack(examples.node_pool("on-demand", types=("g5.xlarge", "g6.xlarge")))

@@ -27,19 +27,27 @@ def production_without_autoscaling(graph: Graph, about: About) -> Iterator[Answe
     """A fixed number of instances is too few at the peak, when requests fail, and too many at night, when they idle.
 
     An endpoint's variant scales when a scalable target names it and a scaling policy names the target, or when
-    SageMaker manages its instances; an ECS service behind a load balancer scales by a target and a policy as well.
-    Async endpoints, services without callers, serverless variants, and burstable instances, which SageMaker does not
-    scale, are not meant here.
+    SageMaker manages its instances; an ECS service behind a load balancer scales by a target and a policy as well, a
+    Deployment behind a Service by a HorizontalPodAutoscaler. Async endpoints, services without callers, serverless
+    variants, and burstable instances, which SageMaker does not scale, are not meant here.
     """
     for fleet in fleets(graph):
         yield from fleet.unseen()
         for part in fleet.parts:
-            number = part.default if part.count.value is None else part.count.shown
+            number = str(part.default) if part.count.value is None else part.count.shown
             yield from when(
                 fleet.is_realtime & fleet.is_counted & part.can_scale & ~part.is_scaled,
                 part.count,
                 f"{about.call(fleet.resource)} does not scale ({part.count.path.rpartition('.')[2]}={number})",
+                instead=_INSTEAD.get(fleet.unit, ""),
             )
+
+
+# Where an author of mlstage's writes the same for every target, infrastructure of others does not.
+_INSTEAD = {
+    "task": "replicas=Autoscale(min=2, max=8, target=CpuUtilization(60)): a scalable target and a policy",
+    "pod": "replicas=Autoscale(min=2, max=8, target=CpuUtilization(60)): a HorizontalPodAutoscaler",
+}
 
 
 @production_without_autoscaling.bad(
@@ -94,3 +102,21 @@ def async_endpoint() -> Graph:
     """An async endpoint: its callers can wait for the one instance."""
     output = {"output_config": {"s3_output_path": "s3://acme-ml-data/fraud/answers/"}}
     return examples.in_production_stack(examples.configuration(async_inference_config=output), examples.endpoint())
+
+
+@production_without_autoscaling.bad("web", "desired_count")
+def service_of_fixed_size() -> Graph:
+    """An ECS service behind a load balancer, always two tasks."""
+    return examples.in_production_stack(examples.service())
+
+
+@production_without_autoscaling.bad("web", "spec.replicas")
+def deployment_of_fixed_size() -> Graph:
+    """A Deployment behind a Service, always three pods."""
+    return examples.in_production_stack(*examples.deployment(replicas=3), examples.disruption_budget())
+
+
+@production_without_autoscaling.good()
+def scaled_deployment() -> Graph:
+    """A Deployment with as many pods as the load needs."""
+    return examples.in_production_stack(*examples.deployment(), examples.autoscaler(), examples.disruption_budget())

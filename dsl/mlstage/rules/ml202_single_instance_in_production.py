@@ -35,10 +35,10 @@ class SingleInstance:
 def single_instance_in_production(graph: Graph, about: About) -> Iterator[Answer]:
     """One instance is one zone: when it fails, or AWS replaces it, nothing answers until another has loaded the model.
 
-    SageMaker spreads two or more instances of an endpoint over availability zones, and ECS the tasks of a service.
-    What counts is the number that is certain: auto-scaling's minimum where there is any, else the initial or desired
-    count; the variants of an endpoint count together. Async endpoints, services without callers, serverless variants
-    and services with one task on each machine are not meant here.
+    SageMaker spreads two or more instances of an endpoint over availability zones, ECS the tasks of a service, and
+    Kubernetes the pods of a Deployment. What counts is the number that is certain: auto-scaling's minimum where there
+    is any, else the initial or desired count; the variants of an endpoint count together. Async endpoints, services
+    without callers, serverless variants and services with one task on each machine are not meant here.
     """
     minimum = about.options(SingleInstance).minimum
     for fleet in fleets(graph):
@@ -108,3 +108,17 @@ def never_less_than_two() -> Graph:
 def one_instance_in_test() -> Graph:
     """One instance in test, where nobody waits."""
     return examples.in_test_stack(examples.configuration(count=1), examples.endpoint(), groups=examples.realtime())
+
+
+@single_instance_in_production.bad("web-scaling", "min_capacity")
+def service_down_to_one_task() -> Graph:
+    """An ECS service behind a load balancer that scales down to one task."""
+    return examples.in_production_stack(examples.service(), *examples.service_scaling(minimum=1))
+
+
+@single_instance_in_production.bad("web-scaler", "spec.min_replicas")
+def deployment_down_to_one_pod() -> Graph:
+    """A Deployment behind a Service that scales down to one pod."""
+    return examples.in_production_stack(
+        *examples.deployment(), examples.autoscaler(minimum=1), examples.disruption_budget()
+    )

@@ -27,7 +27,8 @@ def single_zone(graph: Graph, about: About) -> Iterator[Answer]:
     """A zone fails now and then, and runs out of a machine type more often: all copies in one zone fail together.
 
     Meant is what callers wait for: the models of real-time endpoints, ECS services behind a load balancer and the
-    machines under them, load balancers themselves, and functions in a VPC. One subnet is one zone; several are one if
+    machines under them, load balancers themselves, functions in a VPC, and Deployments behind a Service whose pods ask
+    for one zone, or for nodes of one. One subnet is one zone; several are one if
     all of them name the same. Subnets of another stack are taken for those of different zones.
     """
     for placement in placements(graph):
@@ -109,4 +110,14 @@ def endpoint_in_two_subnets() -> Graph:
         examples.endpoint(),
         *examples.scaling(),
         groups=examples.realtime(),
+    )
+
+
+@single_zone.bad("web", "spec.template.spec.node_selector.topology.kubernetes.io/zone")
+def pods_that_ask_for_a_zone() -> Graph:
+    """A Deployment behind a Service, whose pods ask for one zone."""
+    return examples.in_production_stack(
+        *examples.deployment(node_selector={"topology.kubernetes.io/zone": "us-east-1a"}),
+        examples.autoscaler(),
+        examples.disruption_budget(),
     )

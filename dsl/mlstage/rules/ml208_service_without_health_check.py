@@ -66,3 +66,17 @@ def target_group_over_tcp_that_asks_over_http() -> Graph:
     return examples.in_production_stack(
         _group(protocol="TCP", health_check={"protocol": "HTTP", "path": "/v2/health/ready"})
     )
+
+
+@service_without_health_check.bad("web", "spec.template.spec.containers[0].readiness_probe")
+def container_without_readiness_probe() -> Graph:
+    """A Deployment whose container opens a port and is ready at once."""
+    return examples.in_production_stack(
+        *examples.deployment(probed=False), examples.autoscaler(), examples.disruption_budget()
+    )
+
+
+@service_without_health_check.good()
+def container_with_readiness_probe() -> Graph:
+    """A Deployment whose container is asked whether its model is loaded."""
+    return examples.in_production_stack(*examples.deployment(), examples.autoscaler(), examples.disruption_budget())

@@ -205,7 +205,8 @@ def when(condition: Truth, at: Field, message: str, instead: str = "") -> Iterat
     if condition.value:
         yield Finding(at.resource.name, at.path, message, instead)
     elif condition.value is None:
-        gap = condition.gaps[0]
+        # The first by name, so that the order of resources does not show.
+        gap = min(condition.gaps, key=lambda one: (one.resource, one.field))
         yield Undecided(gap.resource, gap.field, gap.reason)
 
 

@@ -9,6 +9,7 @@ from mlstage.graph import Resource
 from mlstage.rules.truth import Field, field
 from mlstage.rules.views.endpoints import CONFIGURATION, Configuration
 from mlstage.rules.views.groups import GROUP, TEMPLATE, overrides
+from mlstage.rules.views.nodes import NODES, Nodes
 from mlstage.rules.views.pipelines import PIPELINE, jobs
 
 MACHINES = (
@@ -17,6 +18,7 @@ MACHINES = (
     "aws.ec2.Instance",
     GROUP,
     TEMPLATE,
+    *NODES,
     "aws.sagemaker.NotebookInstance",
 )
 
@@ -38,6 +40,10 @@ def machines(resource: Resource) -> Iterator[Machine]:
         for job in jobs(resource):
             for instance_type in job.instance_types:
                 yield Machine(instance_type, job.words)
+    elif resource.type in NODES:
+        nodes = Nodes(resource)
+        for instance_type in (*nodes.instance_types(), *nodes.families()):
+            yield Machine(instance_type)
     elif resource.type == GROUP:
         for instance_type in overrides(resource):
             yield Machine(instance_type)

@@ -9,6 +9,7 @@ from mlstage.graph import Graph, Resource
 from mlstage.rules.truth import YES, Answer, Field, Truth, all_of, field, when
 from mlstage.rules.views.endpoints import Endpoint, endpoints
 from mlstage.rules.views.machines import is_burstable
+from mlstage.rules.views.pods import Pods
 from mlstage.rules.views.scaling import Scaling
 from mlstage.rules.views.services import SERVICE, Service
 
@@ -56,6 +57,9 @@ def fleets(graph: Graph) -> Iterator[Fleet]:
     scaling = Scaling(graph, "ecs")
     for resource in graph.of(SERVICE):
         yield _of_service(Service(resource), scaling)
+    pods = Pods(graph)
+    for resource in pods.deployments:
+        yield _of_deployment(resource, pods)
 
 
 def _of_endpoint(endpoint: Endpoint) -> Fleet:
@@ -92,3 +96,11 @@ def _of_service(service: Service, scaling: Scaling) -> Fleet:
         ~field(resource, "scheduling_strategy").is_one_of("DAEMON"),
         (Part(count, least, is_scaled, default=0),),
     )
+
+
+def _of_deployment(resource: Resource, pods: Pods) -> Fleet:
+    scalers = pods.scalers(resource)
+    count = field(resource, "spec")["replicas"]
+    least = field(scalers[0], "spec")["min_replicas"] if scalers else count
+    part = Part(count, least, pods.is_scaled(resource))
+    return Fleet(resource, "pod", pods.is_realtime(resource), YES, (part,))

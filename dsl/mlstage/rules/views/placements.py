@@ -10,6 +10,8 @@ from mlstage.rules.truth import YES, Field, Truth, field
 from mlstage.rules.views.endpoints import endpoints
 from mlstage.rules.views.functions import FUNCTION, Functions
 from mlstage.rules.views.models import models
+from mlstage.rules.views.nodes import Placement as NodePlacement
+from mlstage.rules.views.pods import Pods
 from mlstage.rules.views.services import SERVICE, Capacity, Service
 from mlstage.rules.views.zones import group_is_in_one_zone, is_one_zone
 
@@ -33,6 +35,7 @@ def placements(graph: Graph) -> Iterator[Placement]:
     for balancer in graph.of(BALANCER):
         subnets = field(balancer, "subnets")
         yield Placement(balancer, subnets, YES, is_one_zone(graph, subnets))
+    yield from _of_deployments(graph)
     functions = Functions(graph)
     for function in graph.of(FUNCTION):
         subnets = field(function, "vpc_config")["subnet_ids"]
@@ -57,3 +60,10 @@ def _of_services(graph: Graph) -> Iterator[Placement]:
         for group in capacity.groups(service):
             at, one = group_is_in_one_zone(graph, group)
             yield Placement(group, at, service.is_realtime, one)
+
+
+def _of_deployments(graph: Graph) -> Iterator[Placement]:
+    pods, nodes = Pods(graph), NodePlacement(graph)
+    for deployment in pods.deployments:
+        at, one = nodes.is_one_zone(deployment)
+        yield Placement(deployment, at, pods.is_realtime(deployment), one)

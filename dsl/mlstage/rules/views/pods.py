@@ -16,6 +16,7 @@ SERVICE: Final = "kubernetes.core.v1.Service"
 BUDGET: Final = "kubernetes.policy.v1.PodDisruptionBudget"
 JOB: Final = "kubernetes.batch.v1.Job"
 CRON_JOB: Final = "kubernetes.batch.v1.CronJob"
+PODS: Final = (DEPLOYMENT, JOB, CRON_JOB)
 
 GPUS: Final = "nvidia.com/gpu"
 _NEURON: Final = ("aws.amazon.com/neuron", "aws.amazon.com/neuroncore", "aws.amazon.com/neurondevice")
@@ -80,10 +81,11 @@ class Pods:
         return self._budgets.of(deployment)
 
     def scalers(self, deployment: Resource) -> tuple[Resource, ...]:
-        """Give the autoscalers that scale it."""
+        """Give the autoscalers that scale it, in the order of their names."""
         named = _name(deployment)
         found = [*self._scalers.get(deployment.name, ()), *(self._scalers.get(f"/{named}", ()) if named else ())]
-        return tuple(one for one in found if _same_namespace(one, deployment))
+        fitting = (one for one in found if _same_namespace(one, deployment))
+        return tuple(sorted(fitting, key=lambda one: one.name))
 
     def is_scaled(self, deployment: Resource) -> Truth:
         """Say whether an autoscaler scales it."""

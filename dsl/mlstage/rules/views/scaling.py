@@ -39,8 +39,8 @@ class Scaling:
         self._policies = Pointers(policies, "resource_id", through=self._targets, named=named)
 
     def targets(self, resource: Resource) -> tuple[Resource, ...]:
-        """Give the scalable targets of a resource."""
-        return self._targets.to(resource)
+        """Give the scalable targets of a resource, in the order of their names."""
+        return tuple(sorted(self._targets.to(resource), key=lambda one: one.name))
 
     def policies(self, resource: Resource) -> tuple[Resource, ...]:
         """Give the policies that scale a resource."""
