@@ -23,6 +23,7 @@ ON = per_stage(
         cluster="ml-platform",
         # A Neuron device of the second generation; the pod asks for aws.amazon.com/neuron and lands nowhere else.
         instance="inf2.xlarge",
+        fallbacks=["inf2.8xlarge"],
         # References, never texts: the driver reads the secret when a pod starts, under the pod's own role.
         secrets={"AUDIT_TOKEN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:text-safety/audit-AbCdEf"},
     ),

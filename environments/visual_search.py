@@ -65,7 +65,7 @@ environment = Environment(
             output="s3://acme-ml-models/visual-search/",
             on=per_stage(
                 test=Eks(cpu=2, memory="8GB"),
-                prod=Eks(instance="g5.2xlarge", storage="200GB"),
+                prod=Eks(instance="g5.2xlarge", fallbacks=["g5.4xlarge"], storage="200GB"),
             ),
             # Spot is for what can wait: a pod whose machine AWS takes back is started again, up to `retries` times, and
             # goes on from the checkpoint that it finds in S3.

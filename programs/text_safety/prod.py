@@ -116,12 +116,12 @@ ml_platform_closed = kubernetes.networking.v1.NetworkPolicy(
     opts=pulumi.ResourceOptions(provider=ml_platform_kubernetes, depends_on=[ml_platform_namespace]),
 )
 
-ml_platform_pool_neuron_inf2_xlarge = kubernetes.apiextensions.CustomResource(
-    "text-safety-ml-platform-pool-neuron-inf2-xlarge",
+ml_platform_pool_neuron_inf2_xlarge_inf2_8xlarge = kubernetes.apiextensions.CustomResource(
+    "text-safety-ml-platform-pool-neuron-inf2-xlarge-inf2-8xlarge",
     api_version="karpenter.sh/v1",
     kind="NodePool",
     metadata={
-        "name": "text-safety-prod-neuron-inf2-xlarge",
+        "name": "text-safety-prod-neuron-inf2-xlarge-inf2-8xlarge",
         "labels": {
             "app.kubernetes.io/managed-by": "mlstage",
             "app.kubernetes.io/part-of": "text-safety",
@@ -129,7 +129,7 @@ ml_platform_pool_neuron_inf2_xlarge = kubernetes.apiextensions.CustomResource(
     },
     spec={
         "template": {
-            "metadata": {"labels": {"mlstage/pool": "text-safety-prod-neuron-inf2-xlarge"}},
+            "metadata": {"labels": {"mlstage/pool": "text-safety-prod-neuron-inf2-xlarge-inf2-8xlarge"}},
             "spec": {
                 "nodeClassRef": {
                     "group": "eks.amazonaws.com",
@@ -150,7 +150,7 @@ ml_platform_pool_neuron_inf2_xlarge = kubernetes.apiextensions.CustomResource(
                     {
                         "key": "node.kubernetes.io/instance-type",
                         "operator": "In",
-                        "values": ["inf2.xlarge"],
+                        "values": ["inf2.xlarge", "inf2.8xlarge"],
                     },
                 ],
                 "expireAfter": "336h",
@@ -164,7 +164,7 @@ ml_platform_pool_neuron_inf2_xlarge = kubernetes.apiextensions.CustomResource(
                 ],
             },
         },
-        "limits": {"cpu": "32"},
+        "limits": {"cpu": "256"},
         "disruption": {
             "consolidationPolicy": "WhenEmpty",
             "consolidateAfter": "5m",
@@ -340,7 +340,7 @@ classifier_deployment = kubernetes.apps.v1.Deployment(
                 "enable_service_links": False,
                 "termination_grace_period_seconds": 120,
                 "security_context": {"seccomp_profile": {"type": "RuntimeDefault"}},
-                "node_selector": {"mlstage/pool": "text-safety-prod-neuron-inf2-xlarge"},
+                "node_selector": {"mlstage/pool": "text-safety-prod-neuron-inf2-xlarge-inf2-8xlarge"},
                 "tolerations": [
                     {
                         "key": "aws.amazon.com/neuron",
@@ -469,7 +469,7 @@ classifier_deployment = kubernetes.apps.v1.Deployment(
             ml_platform_namespace,
             classifier_identity,
             classifier_account,
-            ml_platform_pool_neuron_inf2_xlarge,
+            ml_platform_pool_neuron_inf2_xlarge_inf2_8xlarge,
             classifier_secrets,
         ],
     ),

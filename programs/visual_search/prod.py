@@ -617,12 +617,12 @@ pool_gpu_g5_xlarge_g5_2xlarge = kubernetes.apiextensions.CustomResource(
     opts=pulumi.ResourceOptions(provider=kubernetes_provider),
 )
 
-nodes_gpu_g5_2xlarge_spot_200gb = kubernetes.apiextensions.CustomResource(
-    "visual-search-nodes-gpu-g5-2xlarge-spot-200gb",
+nodes_gpu_g5_2xlarge_g5_4xlarge_spot_200gb = kubernetes.apiextensions.CustomResource(
+    "visual-search-nodes-gpu-g5-2xlarge-g5-4xlarge-spot-200gb",
     api_version="eks.amazonaws.com/v1",
     kind="NodeClass",
     metadata={
-        "name": "visual-search-prod-gpu-g5-2xlarge-spot-200gb",
+        "name": "visual-search-prod-gpu-g5-2xlarge-g5-4xlarge-spot-200gb",
         "labels": {
             "app.kubernetes.io/managed-by": "mlstage",
             "app.kubernetes.io/part-of": "visual-search",
@@ -645,12 +645,12 @@ nodes_gpu_g5_2xlarge_spot_200gb = kubernetes.apiextensions.CustomResource(
     opts=pulumi.ResourceOptions(provider=kubernetes_provider),
 )
 
-pool_gpu_g5_2xlarge_spot_200gb = kubernetes.apiextensions.CustomResource(
-    "visual-search-pool-gpu-g5-2xlarge-spot-200gb",
+pool_gpu_g5_2xlarge_g5_4xlarge_spot_200gb = kubernetes.apiextensions.CustomResource(
+    "visual-search-pool-gpu-g5-2xlarge-g5-4xlarge-spot-200gb",
     api_version="karpenter.sh/v1",
     kind="NodePool",
     metadata={
-        "name": "visual-search-prod-gpu-g5-2xlarge-spot-200gb",
+        "name": "visual-search-prod-gpu-g5-2xlarge-g5-4xlarge-spot-200gb",
         "labels": {
             "app.kubernetes.io/managed-by": "mlstage",
             "app.kubernetes.io/part-of": "visual-search",
@@ -658,12 +658,12 @@ pool_gpu_g5_2xlarge_spot_200gb = kubernetes.apiextensions.CustomResource(
     },
     spec={
         "template": {
-            "metadata": {"labels": {"mlstage/pool": "visual-search-prod-gpu-g5-2xlarge-spot-200gb"}},
+            "metadata": {"labels": {"mlstage/pool": "visual-search-prod-gpu-g5-2xlarge-g5-4xlarge-spot-200gb"}},
             "spec": {
                 "nodeClassRef": {
                     "group": "eks.amazonaws.com",
                     "kind": "NodeClass",
-                    "name": "visual-search-prod-gpu-g5-2xlarge-spot-200gb",
+                    "name": "visual-search-prod-gpu-g5-2xlarge-g5-4xlarge-spot-200gb",
                 },
                 "requirements": [
                     {
@@ -679,7 +679,7 @@ pool_gpu_g5_2xlarge_spot_200gb = kubernetes.apiextensions.CustomResource(
                     {
                         "key": "node.kubernetes.io/instance-type",
                         "operator": "In",
-                        "values": ["g5.2xlarge"],
+                        "values": ["g5.2xlarge", "g5.4xlarge"],
                     },
                 ],
                 "expireAfter": "336h",
@@ -693,14 +693,14 @@ pool_gpu_g5_2xlarge_spot_200gb = kubernetes.apiextensions.CustomResource(
                 ],
             },
         },
-        "limits": {"cpu": "16"},
+        "limits": {"cpu": "32"},
         "disruption": {
             "consolidationPolicy": "WhenEmpty",
             "consolidateAfter": "5m",
             "budgets": [{"nodes": "1"}],
         },
     },
-    opts=pulumi.ResourceOptions(provider=kubernetes_provider, depends_on=[nodes_gpu_g5_2xlarge_spot_200gb]),
+    opts=pulumi.ResourceOptions(provider=kubernetes_provider, depends_on=[nodes_gpu_g5_2xlarge_g5_4xlarge_spot_200gb]),
 )
 
 # ----- embedder: RealtimeEndpoint on Eks ----------------------------------------------------------
@@ -1261,7 +1261,7 @@ nightly_training_job = kubernetes.batch.v1.CronJob(
                         "enable_service_links": False,
                         "termination_grace_period_seconds": 120,
                         "security_context": {"seccomp_profile": {"type": "RuntimeDefault"}},
-                        "node_selector": {"mlstage/pool": "visual-search-prod-gpu-g5-2xlarge-spot-200gb"},
+                        "node_selector": {"mlstage/pool": "visual-search-prod-gpu-g5-2xlarge-g5-4xlarge-spot-200gb"},
                         "tolerations": [
                             {
                                 "key": "nvidia.com/gpu",
@@ -1329,7 +1329,12 @@ nightly_training_job = kubernetes.batch.v1.CronJob(
     opts=pulumi.ResourceOptions(
         parent=nightly_training,
         provider=kubernetes_provider,
-        depends_on=[namespace, nightly_training_identity, nightly_training_account, pool_gpu_g5_2xlarge_spot_200gb],
+        depends_on=[
+            namespace,
+            nightly_training_identity,
+            nightly_training_account,
+            pool_gpu_g5_2xlarge_g5_4xlarge_spot_200gb,
+        ],
     ),
 )
 
