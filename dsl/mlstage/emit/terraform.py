@@ -21,6 +21,7 @@ from mlstage.graph import (
     Options,
     Resource,
     Value,
+    refs,
     verify,
 )
 from mlstage.graph.properties import UnknownProperty, properties_of, terraform_path
@@ -124,8 +125,8 @@ def _resource(resource: Resource, module: Module, replacing: tuple[str, ...]) ->
         raise GraphError(str(error)) from error
     body: dict[str, Any] = {"//": resource.options.comment} if resource.options.comment else {}
     body |= properties(resource, known, module)
-    if resource.depends_on:
-        body["depends_on"] = [module.address(name) for name in resource.depends_on]
+    if waits := [name for name in resource.depends_on if not missing(module.graph.by_name[name])]:
+        body["depends_on"] = [module.address(name) for name in waits]
     if VOCABULARY[resource.type].data:
         if Options(comment=resource.options.comment) != resource.options:
             raise GraphError(f"{resource.name!r} is a look-up: it takes no resource options")
@@ -172,9 +173,11 @@ def _moved(graph: Graph) -> Iterator[dict[str, str]]:
 
 
 def _outputs(graph: Graph, module: Module) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Write the exports; an output's name takes no slash."""
+    """Write the exports, without those of what is not in the module; an output's name takes no slash."""
     holder = Resource("output", "", {})
     for key, value in sorted(graph.exports.items()):
+        if any(missing(graph.by_name[ref.resource]) for ref in refs(value)):
+            continue  # `terraform_notes` says what is left out
         body = {"value": written(value, module, holder, key)}
         if any(_secrets(value)):
             body["sensitive"] = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from mlstage.diagnostics import Diagnostic, Severity
 from mlstage.graph import VOCABULARY, Graph, Join, JsonDocument, Resource, Value
@@ -16,7 +17,7 @@ _RENAMED = "TF104"
 
 def terraform_notes(graph: Graph) -> tuple[Diagnostic, ...]:
     """Say all that the Terraform of a graph leaves out or does otherwise; nothing here stops a run."""
-    return tuple(note for resource in graph.resources for note in _notes(resource, graph))
+    return (*_left_out(graph), *(note for resource in graph.resources for note in _notes(resource, graph)))
 
 
 def missing(resource: Resource) -> bool:
@@ -34,12 +35,22 @@ def _taken(name: str, resource: Resource, graph: Graph) -> bool:
     return name in graph.by_name and graph.by_name[name].type == resource.type
 
 
+def _left_out(graph: Graph) -> Iterator[Diagnostic]:
+    """Say which objects are a cluster's; how the cluster is reached is none."""
+    objects = [one for one in graph.resources if missing(one) and not one.type.endswith(".Provider")]
+    if objects:
+        kinds = ", ".join(sorted({one.type.rpartition(".")[2] for one in objects}))
+        what = f"what {graph.environment!r} has in its cluster ({kinds}) is not in the Terraform module"
+        instead = (
+            "`mlstage compile --target kubernetes`, and once Terraform has applied,"
+            f" `kubectl apply -k kubernetes/{graph.environment}/{graph.stack}`"
+        )
+        yield replace(_note(_OWN, objects[0], graph, what, instead), subject=graph.environment)
+
+
 def _notes(resource: Resource, graph: Graph) -> Iterator[Diagnostic]:
     kind = VOCABULARY[resource.type].terraform
     address = f"{kind}.{resource.name}"
-    if missing(resource):
-        what = f"{resource.name!r} ({resource.type}) is not in the Terraform module, which holds AWS resources only"
-        yield _note(_OWN, resource, graph, what, "its manifest, applied with kubectl or by a GitOps tool")
     if resource.options.retain_on_delete:
         what = f"Terraform deletes {resource.name!r} once the spec no longer has it; Pulumi keeps it in AWS"
         instead = f"`terraform state rm '{address}'`, then `terraform apply`, to keep it"

@@ -1,4 +1,4 @@
-"""EC2 and Budgets."""
+"""EC2, Budgets and SQS."""
 
 from __future__ import annotations
 
@@ -76,3 +76,17 @@ def _budget_tags() -> None:
     wrap(BudgetsResponse, "create_budget", created)
     for answer in (tag_resource, untag_resource, list_tags_for_resource):
         setattr(BudgetsResponse, answer.__name__, answer)
+
+
+@added("sqs:GetQueueAttributes", "moto keeps no redrive allow policy, and drops a policy when something else is set")
+def _queue_attributes() -> None:
+    from moto.sqs.models import Queue
+
+    set_attributes = Queue._set_attributes
+
+    def kept(queue: Any, given: dict[str, Any], now: Any = None) -> None:
+        set_attributes(queue, {**({"Policy": queue.policy} if hasattr(queue, "policy") else {}), **given}, now)
+
+    Queue.BASE_ATTRIBUTES = [*Queue.BASE_ATTRIBUTES, "RedriveAllowPolicy"]
+    setattr(Queue, "redrive_allow_policy", None)  # noqa: B010 - mypy minds an assignment
+    setattr(Queue, "_set_attributes", kept)  # noqa: B010 - mypy minds an assignment

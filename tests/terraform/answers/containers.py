@@ -1,0 +1,37 @@
+"""ECS: services that come up at once, and containers that reserve memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.terraform.answers import added, wrap
+
+
+@added("ecs:RegisterTaskDefinition", "on EC2 machines moto wants `memory` of every container, AWS takes a reservation")
+def _reservations() -> None:
+    from moto.ecs.models import EC2ContainerServiceBackend
+
+    theirs = EC2ContainerServiceBackend._validate_container_defs
+
+    def validated(memory: Any, definitions: list[dict[str, Any]], *rest: Any, **options: Any) -> None:
+        known = [{**one, "memory": one.get("memory", one.get("memoryReservation"))} for one in definitions]
+        kept = [{key: value for key, value in one.items() if value is not None} for one in known]
+        theirs(memory, kept, *rest, **options)
+
+    setattr(EC2ContainerServiceBackend, "_validate_container_defs", staticmethod(validated))  # noqa: B010 - mypy minds an assignment
+
+
+@added("ecs:DescribeServices", "moto starts no tasks; these run at once, and their deployment is complete")
+def _services() -> None:
+    from moto.ecs.models import EC2ContainerServiceBackend
+
+    def described(theirs: Any, backend: Any, *args: Any, **options: Any) -> Any:
+        services, failures = theirs(backend, *args, **options)
+        for service in services:
+            service.running_count, service.pending_count = service.desired_count, 0
+            for deployment in service.deployments:
+                deployment |= {"desiredCount": service.desired_count, "runningCount": service.desired_count}
+                deployment |= {"pendingCount": 0, "rolloutState": "COMPLETED", "status": "PRIMARY"}
+        return services, failures
+
+    wrap(EC2ContainerServiceBackend, "describe_services", described)

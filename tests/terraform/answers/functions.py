@@ -1,0 +1,78 @@
+"""Lambda, Step Functions and API Gateway."""
+
+from __future__ import annotations
+
+import json
+import sys
+from types import ModuleType
+from typing import Any
+
+from tests.terraform.answers import added
+
+
+@added("states:ValidateStateMachineDefinition", "moto has no such answer; this one finds every definition right")
+def _definitions() -> None:
+    from moto.core.responses import ActionResult
+    from moto.stepfunctions.responses import StepFunctionResponse
+
+    def validate_state_machine_definition(response: Any) -> Any:
+        json.loads(response._get_param("definition"))
+        return ActionResult({"result": "OK", "diagnostics": [], "truncated": False})
+
+    answer = validate_state_machine_definition
+    setattr(StepFunctionResponse, answer.__name__, answer)
+
+
+@added("lambda:PutProvisionedConcurrencyConfig", "moto keeps no environments warm; these are ready at once")
+def _warm() -> None:
+    from moto.awslambda.responses import LambdaResponse
+    from moto.awslambda.urls import url_paths
+
+    kept: dict[tuple[str, str], int] = {}
+
+    def key(response: Any) -> tuple[str, str]:
+        name = response.path.split("/functions/")[1].split("/")[0].rpartition(":")[2]
+        return name, response._get_param("Qualifier")
+
+    def told(places: int) -> dict[str, Any]:
+        return {
+            "RequestedProvisionedConcurrentExecutions": places,
+            "AvailableProvisionedConcurrentExecutions": places,
+            "AllocatedProvisionedConcurrentExecutions": places,
+            "Status": "READY",
+            "LastModified": "2026-11-01T00:00:00+0000",
+        }
+
+    def put_provisioned_concurrency_config(response: Any) -> Any:
+        kept[key(response)] = json.loads(response.body)["ProvisionedConcurrentExecutions"]
+        return 202, {}, json.dumps(told(kept[key(response)]))
+
+    def get_provisioned_concurrency_config(response: Any) -> Any:
+        if key(response) not in kept:
+            headers = {"x-amzn-errortype": "ProvisionedConcurrencyConfigNotFoundException", "status": 404}
+            return 404, headers, json.dumps({"Type": "User", "Message": "No Provisioned Concurrency Config found"})
+        return 200, {}, json.dumps(told(kept[key(response)]))
+
+    def delete_provisioned_concurrency_config(response: Any) -> Any:
+        kept.pop(key(response), None)
+        return 204, {}, ""
+
+    path = r"{0}/(?P<api_version>[^/]+)/functions/(?P<function_name>[\w_:%-]+)/provisioned-concurrency/?$"
+    url_paths[path] = LambdaResponse.dispatch
+    for answer in (
+        put_provisioned_concurrency_config,
+        get_provisioned_concurrency_config,
+        delete_provisioned_concurrency_config,
+    ):
+        setattr(LambdaResponse, answer.__name__, answer)
+
+
+@added("apigateway:CreateApi", "moto wants a validator of OpenAPI documents, of which there are none here")
+def _api_gateway() -> None:
+    module = ModuleType("openapi_spec_validator")
+
+    def validate_spec(document: object) -> None:
+        raise NotImplementedError("no OpenAPI document is imported here")
+
+    module.validate_spec = validate_spec  # type: ignore[attr-defined]
+    sys.modules.setdefault("openapi_spec_validator", module)
