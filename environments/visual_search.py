@@ -49,7 +49,9 @@ environment = Environment(
                     unpack=f"{REGISTRY}/aws-tools:2.31",
                     exposed="vpc",
                     callers=["10.80.0.0/16"],
+                    # Who may call the API of the cluster, and who administers it beside whoever deploys.
                     api_callers=["203.0.113.0/24"],
+                    admins=["arn:aws:iam::123456789012:role/ml-platform"],
                 ),
             ),
             # Two at least in production, in two zones: nodes are replaced now and then, and pods move with them.

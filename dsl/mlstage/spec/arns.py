@@ -35,6 +35,16 @@ def _secret(text: str) -> str:
     return text
 
 
+_ROLE: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
+_ADMIN: Final = "arn:aws:iam::123456789012:role/ml-platform"
+
+
+def _role(text: str) -> str:
+    if not _ROLE.fullmatch(text):
+        raise wrong("SPEC104", f"{text!r} is no ARN of an IAM role", f'"{_ADMIN}", for example')
+    return text
+
+
 def _cidr(text: str) -> str:
     try:
         network = ip_network(text)
@@ -77,5 +87,6 @@ Cidr = Annotated[str, AfterValidator(_cidr), Says("an IPv4 range", '"10.20.0.0/1
 HttpPath = Annotated[str, AfterValidator(_http_path), Says("a path of a URL", '"/ping"')]
 ClusterName = Annotated[str, AfterValidator(_cluster), Says("the name of an EKS cluster", '"ml-platform"')]
 CertificateArn = Annotated[str, AfterValidator(_certificate), Says("the ARN of a certificate", f'"{_ACM}"')]
+RoleArn = Annotated[str, AfterValidator(_role), Says("the ARN of an IAM role", f'"{_ADMIN}"')]
 SecretArn = Annotated[str, AfterValidator(_secret), Says("the ARN of a secret", f'"{_SECRETS_MANAGER}"')]
 Caller = Annotated[str, AfterValidator(_caller), Says("an IPv4 range or the id of a security group", '"10.20.0.0/16"')]

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from mlstage.spec.arns import Caller, CertificateArn, Cidr, ClusterName, HttpPath, SecretArn
+from mlstage.spec.arns import Caller, CertificateArn, Cidr, ClusterName, HttpPath, RoleArn, SecretArn
 from mlstage.spec.base import Foreign, Many, Node, Problem
 from mlstage.spec.per_stage import Staged, known
 from mlstage.spec.says import Says
@@ -151,7 +151,8 @@ class Eks(_Containers):
     stack's AWS identity may use. A real-time endpoint is a Service inside the cluster; exposed="vpc" puts a network
     load balancer before it, exposed="internet" a public one, under TLS once there is a `certificate`. `callers` may
     reach that load balancer. `api_callers` may reach the API of the environment's own cluster over the internet; by
-    default everyone may try, and IAM decides. Whoever deploys must be among them, or come from inside the VPC.
+    default everyone may try, and IAM decides. Whoever deploys must be among them, or come from inside the VPC. `admins`
+    are IAM roles that may administer that cluster, as whoever deploys may; others see nothing of it.
     """
 
     cluster: Staged[ClusterName | None] = None
@@ -159,6 +160,7 @@ class Eks(_Containers):
     certificate: Staged[CertificateArn | None] = None
     callers: Staged[Many[Cidr]] = ()
     api_callers: Staged[Many[Cidr]] = ()
+    admins: Staged[Many[RoleArn]] = ()
 
 
 Target = SageMaker | SageMakerServerless | Lambda | Ecs | Eks

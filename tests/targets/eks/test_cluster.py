@@ -27,13 +27,15 @@ def test_auto_mode_is_switched_on_as_a_whole() -> None:
 def test_its_roles_have_their_policies_before_it_is_made_and_nodes_a_way_out() -> None:
     found = graph(scorer(), stage=Stage(tier="production", network=OwnNetwork(zones=2)))
     waits = set(only(found, CLUSTER).depends_on)
-    attached = {one.name for one in found.of("aws.iam.RolePolicyAttachment") if "observer" not in one.name}
+    policies = found.of("aws.iam.RolePolicyAttachment", "aws.iam.RolePolicy")
+    attached = {one.name for one in policies if one.name.startswith(("fraud-cluster-role", "fraud-node-role"))}
     assert attached == {
         "fraud-cluster-role-AmazonEKSBlockStoragePolicy",
         "fraud-cluster-role-AmazonEKSClusterPolicy",
         "fraud-cluster-role-AmazonEKSComputePolicy",
         "fraud-cluster-role-AmazonEKSLoadBalancingPolicy",
         "fraud-cluster-role-AmazonEKSNetworkingPolicy",
+        "fraud-cluster-role-policy",
         "fraud-node-role-AmazonEC2ContainerRegistryPullOnly",
         "fraud-node-role-AmazonEKSWorkerNodeMinimalPolicy",
     }
@@ -47,6 +49,15 @@ def test_its_api_is_open_to_those_who_are_named() -> None:
     config = only(found, CLUSTER).props["vpc_config"]
     assert inside(config, "public_access_cidrs") == ("198.51.100.7/32", "203.0.113.0/24")
     assert inside(config, "endpoint_private_access") is True
+
+
+def test_its_administrators_are_named_and_are_no_others() -> None:
+    admin = "arn:aws:iam::123456789012:role/ml-platform"
+    found = graph(scorer(Eks(cpu=2, memory="4GB", admins=[admin])), training(SMALL))
+    entry, may = only(found, "aws.eks.AccessEntry"), only(found, "aws.eks.AccessPolicyAssociation")
+    assert entry.props["principal_arn"] == admin
+    assert may.props["principal_arn"] == Ref(entry.name, "principal_arn")
+    assert str(may.props["policy_arn"]).endswith("/AmazonEKSClusterAdminPolicy")
 
 
 def test_every_object_goes_to_its_cluster_and_waits_for_its_namespace() -> None:

@@ -68,6 +68,11 @@ REFUSED: dict[str, tuple[AnyWorkload, str, str]] = {
         "AWS241",
         "on.api_callers",
     ),
+    "administrators of a cluster that is there": (
+        scorer(Eks(**THERE, admins=["arn:aws:iam::123456789012:role/ml-platform"])),  # type: ignore[arg-type]
+        "AWS241",
+        "on.admins",
+    ),
     "pod as big as its machine": (scorer(Eks(instance="g5.xlarge", cpu=4)), "AWS242", "on.cpu"),
     "memory of the whole machine": (scorer(Eks(instance="g5.xlarge", memory="16GB")), "AWS242", "on.memory"),
     "callers without a load balancer": (

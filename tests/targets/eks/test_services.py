@@ -157,6 +157,34 @@ def test_what_is_not_let_in_stays_out() -> None:
     assert only(found, "kubernetes.core.v1.ConfigMap").props["data"] == {"enable-network-policy-controller": "true"}
 
 
+def test_a_load_balancer_is_let_in_from_wherever_it_stands() -> None:
+    found = graph(scorer(Eks(cpu=2, memory="4GB", exposed="vpc", callers=["192.0.2.0/24"])))
+    _, mine = found.of("kubernetes.networking.v1.NetworkPolicy")
+    assert {"ip_block": {"cidr": "0.0.0.0/0"}} in items(mine.props["spec"], "ingress", 0, "from_"), (
+        "it calls pods from its own addresses, not from its callers'"
+    )
+    assert inside(only(found, SERVICE).props["spec"], "load_balancer_source_ranges") == ("192.0.2.0/24",)
+
+
+def test_containers_gain_no_rights_and_may_give_theirs_up() -> None:
+    secure = inside(pod(only(graph(scorer()), DEPLOYMENT)), "containers", 0, "security_context")
+    assert secure == {"allow_privilege_escalation": False, "capabilities": {"drop": ("NET_RAW",)}}
+
+
+def test_fewer_pods_than_there_should_be_ring() -> None:
+    alarm = only(graph(scaled()), "aws.cloudwatch.MetricAlarm").props
+    assert (alarm["metric_name"], alarm["threshold"], alarm["comparison_operator"]) == (
+        "service_number_of_running_pods",
+        2,
+        "LessThanThreshold",
+    )
+    assert alarm["treat_missing_data"] == "breaching"
+    assert inside(alarm["dimensions"], "Service") == "scorer"
+    assert not graph(scaled(), stack="test").of("aws.cloudwatch.MetricAlarm")
+    there = Eks(cluster="ml-platform", cpu=2, memory="4GB")
+    assert not graph(scaled(there)).of("aws.cloudwatch.MetricAlarm"), "nobody knows whether it sends the metric"
+
+
 def test_pods_have_a_role_of_their_own_and_wait_for_it() -> None:
     found = graph(scorer())
     association = only(found, "aws.eks.PodIdentityAssociation")

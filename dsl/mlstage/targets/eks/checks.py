@@ -74,9 +74,10 @@ def _site(blame: Blame, on: Eks) -> Iterator[Diagnostic]:
     """Check what a cluster of the environment's own needs around it."""
     network = blame.place.network
     if known(on.cluster) is not None:
-        if known(on.api_callers):
-            what = f"who may call the API of {known(on.cluster)} was said where it was made"
-            yield blame("AWS241", "on.api_callers", what, "leave `api_callers` out")
+        for field in ("admins", "api_callers"):
+            if known(getattr(on, field)):
+                what = f"who may use {known(on.cluster)} was said where it was made"
+                yield blame("AWS241", f"on.{field}", what, f"leave `{field}` out")
         return
     if isinstance(network, Network) and len(network.subnets) < _SUBNETS:
         what = f"the stage's network names one subnet; an EKS cluster stands in {_SUBNETS} zones at least"

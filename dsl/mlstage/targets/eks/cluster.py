@@ -16,7 +16,7 @@ from mlstage.spec.per_stage import known
 from mlstage.spec.stages import OwnNetwork
 from mlstage.spec.targets import Eks
 from mlstage.targets.eks.naming import LOOK_UP, Cluster
-from mlstage.targets.iam import trust
+from mlstage.targets.iam import allow, trust
 from mlstage.targets.network import INGRESS, subnets, ways_out
 from mlstage.targets.place import Place
 
@@ -61,6 +61,7 @@ def own(cluster: Cluster, workloads: Sequence[Eks]) -> tuple[Resource, ...]:
     logs = _log_group(place, "cluster-logs", f"/aws/eks/{cluster.name}/cluster")
     control = _managed_role(place, "cluster-role", "eks", _CLUSTER_POLICIES, "The EKS cluster of {}", session=True)
     nodes = _managed_role(place, "node-role", "ec2", _NODE_POLICIES, "Nodes of the EKS cluster of {}", any_source=True)
+    uses_key = _uses_key(place, control[0])
     callers = sorted({caller for on in workloads for caller in known(on.api_callers)})
     made = Resource(
         cluster.logical,
@@ -90,13 +91,62 @@ def own(cluster: Cluster, workloads: Sequence[Eks]) -> tuple[Resource, ...]:
             "upgrade_policy": {"support_type": "STANDARD"},
             **({"zonal_shift_config": {"enabled": True}} if place.production else {}),
         },
-        (logs.name, *(one.name for one in (*control[1:], *nodes[1:])), *ways_out(place)),
+        (logs.name, *(one.name for one in (*control[1:], uses_key, *nodes[1:])), *ways_out(place)),
         Options(
             comment="Auto Mode: compute, load balancing and block storage are switched on together, or not at all."
         ),
     )
     secrets = any(known(on.secrets) for on in workloads)
-    return (logs, *control, *nodes, made, *_into_endpoints(cluster), *_add_ons(cluster, secrets=secrets))
+    admins = sorted({arn for on in workloads for arn in known(on.admins)})
+    return (
+        logs,
+        *control,
+        uses_key,
+        *nodes,
+        made,
+        *_into_endpoints(cluster),
+        *(entry for number, arn in enumerate(admins, 1) for entry in _admin(cluster, number, arn)),
+        *_add_ons(cluster, secrets=secrets),
+    )
+
+
+def _uses_key(place: Place, role: Resource) -> Resource:
+    """Let the cluster encrypt its secrets with the environment's key.
+
+    https://docs.aws.amazon.com/eks/latest/userguide/enable-kms.html
+    """
+    actions = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:ListGrants"]
+    statement = allow("EncryptSecrets", actions, [place.key_arn])
+    return Resource(
+        f"{role.name}-policy",
+        "aws.iam.RolePolicy",
+        {
+            "name": "access",
+            "role": Ref(role.name, "name"),
+            "policy": JsonDocument({"Version": "2012-10-17", "Statement": (statement,)}),
+        },
+    )
+
+
+def _admin(cluster: Cluster, number: int, arn: str) -> tuple[Resource, Resource]:
+    """Let a role administer the cluster, which whoever made it may by itself."""
+    entry = Resource(
+        cluster.shared(f"admin-{number}"),
+        "aws.eks.AccessEntry",
+        {"cluster_name": cluster.ref("name"), "principal_arn": arn},
+    )
+    policy = f"arn:{cluster.place.partition}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
+    may = Resource(
+        cluster.shared(f"admin-{number}-policy"),
+        "aws.eks.AccessPolicyAssociation",
+        {
+            "cluster_name": cluster.ref("name"),
+            "principal_arn": Ref(entry.name, "principal_arn"),
+            "policy_arn": policy,
+            "access_scope": {"type": "cluster"},
+        },
+    )
+    return entry, may
 
 
 def _managed_role(

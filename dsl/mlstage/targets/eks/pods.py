@@ -25,6 +25,9 @@ _MODEL: Final = "model"
 _OF_MACHINE: Final = 0.75
 # Half of a pod's memory at most is for what its processes share, as PyTorch's data loaders do.
 _SHARED_OF_MEMORY: Final = 0.5
+# No way to more rights than it starts with. Not without all capabilities: servers of SageMaker's kind start as root and
+# give that up by themselves (nginx), for which they need some.
+_CONTAINED: Final[dict[str, Value]] = {"allow_privilege_escalation": False, "capabilities": {"drop": ("NET_RAW",)}}
 # EC2, on Spot: two minutes' notice, all of which a container may use to save what it has.
 GRACE_S: Final = 120
 
@@ -165,7 +168,7 @@ class Pod:
             "image": self.container.image,
             "env": tuple(self.environment()),
             "resources": self._resources(),
-            "security_context": {"allow_privilege_escalation": False, "capabilities": {"drop": ("ALL",)}},
+            "security_context": _CONTAINED,
         }
         if self.container.entry_point:
             made["command"] = tuple(self.container.entry_point)
@@ -219,7 +222,7 @@ class Pod:
             "command": ("sh", "-c", UNPACK),
             "env": ({"name": "MLSTAGE_MODEL_ARTIFACT", "value": self.container.artifact},),
             "resources": {"requests": {"cpu": "250m", "memory": "256Mi"}, "limits": {"memory": "256Mi"}},
-            "security_context": {"allow_privilege_escalation": False, "capabilities": {"drop": ("ALL",)}},
+            "security_context": _CONTAINED,
             "volume_mounts": ({"name": _MODEL, "mount_path": MODEL_DIRECTORY},),
         }
 

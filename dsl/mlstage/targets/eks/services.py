@@ -18,7 +18,7 @@ from mlstage.spec.workloads import RealtimeEndpoint
 from mlstage.targets import contract, iam, machines, scaling
 from mlstage.targets.base import Blame
 from mlstage.targets.containers import Container
-from mlstage.targets.eks import checks
+from mlstage.targets.eks import alarms, checks
 from mlstage.targets.eks.naming import Cluster, cluster_of, labels, object_name, on_eks, selector
 from mlstage.targets.eks.pods import Pod, identity, secret_class
 from mlstage.targets.eks.pools import Use
@@ -51,6 +51,7 @@ def check(workload: Resolved[RealtimeEndpoint], blame: Blame) -> Iterator[Diagno
     yield from checks.capacity(blame, on)
     yield from checks.model(blame, on, known(spec.model))
     yield from checks.exposure(blame, on)
+    yield from alarms.check(blame, on)
     if known(on.command):
         what = "`command` is for jobs; an endpoint's container serves by itself, as on SageMaker"
         yield blame("AWS224", "on.command", what, "leave `command` out")
@@ -121,6 +122,7 @@ def lower(workload: Resolved[RealtimeEndpoint], place: Place) -> tuple[Resource,
         _lets_in(spec, cluster, on),
         *_scaling(spec, cluster),
         *_budget(spec, cluster),
+        *alarms.of_service(cluster, spec, _least(spec)),
     )
 
 
@@ -241,9 +243,12 @@ def _balancer(place: Place, on: Eks) -> dict[str, Value]:
 
 
 def _lets_in(spec: RealtimeEndpoint, cluster: Cluster, on: Eks) -> Resource:
-    """Let callers in to the one port: pods of this cluster, and what the load balancer lets through."""
+    """Let callers in to the one port: pods of this cluster, and what the load balancer lets through.
+
+    That one calls pods from addresses of its own; who may call it is a matter of its security group.
+    """
     kept = spec.formerly or spec.name
-    outside = () if known(on.exposed) == "cluster" else known(on.callers) or ("0.0.0.0/0",)
+    outside = () if known(on.exposed) == "cluster" else ("0.0.0.0/0",)
     callers: tuple[Value, ...] = (
         {"namespace_selector": {}},
         *({"ip_block": {"cidr": cidr}} for cidr in outside),
