@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         Steps,
     )
     from mlstage.spec.stages import Network, OwnNetwork, Stage
-    from mlstage.spec.targets import Ecs, Eks, Lambda, SageMaker, SageMakerServerless
+    from mlstage.spec.targets import Batch, Ecs, Eks, Lambda, SageMaker, SageMakerServerless
     from mlstage.spec.training import Choice, Continuous, Mpi, ParameterServer, Torchrun, Tuning, Whole
     from mlstage.spec.updates import AllAtOnce, Canary, Linear, Rolling
     from mlstage.spec.waivers import Waiver, waive
@@ -47,6 +47,7 @@ _HOMES: Final = {
     "AsyncEndpoint": "endpoints",
     "Autoscale": "scaling",
     "BacklogPerInstance": "scaling",
+    "Batch": "targets",
     "BatchInference": "jobs",
     "Canary": "updates",
     "Choice": "training",
@@ -113,6 +114,7 @@ __all__ = [
     "AsyncEndpoint",
     "Autoscale",
     "BacklogPerInstance",
+    "Batch",
     "BatchInference",
     "Canary",
     "Choice",

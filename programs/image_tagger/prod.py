@@ -666,10 +666,6 @@ tagger_machine_profile = aws.iam.InstanceProfile(
 tagger_machines = aws.ec2.LaunchTemplate(
     "image-tagger-tagger-machines",
     name="image-tagger-prod-tagger-machines",
-    image_id="resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/gpu/recommended/image_id",
-    instance_type="g5.xlarge",
-    iam_instance_profile={"arn": tagger_machine_profile.arn},
-    vpc_security_group_ids=[security_group.id],
     metadata_options={
         "http_endpoint": "enabled",
         "http_tokens": "required",
@@ -708,6 +704,10 @@ tagger_machines = aws.ec2.LaunchTemplate(
         },
     ],
     update_default_version=True,
+    image_id="resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/gpu/recommended/image_id",
+    instance_type="g5.xlarge",
+    iam_instance_profile={"arn": tagger_machine_profile.arn},
+    vpc_security_group_ids=[security_group.id],
     user_data=(
         "IyEvYmluL2Jhc2gKZWNobyBFQ1NfQ0xVU1RFUj1pbWFnZS10YWdnZXItcHJvZCA+PiAvZXRjL2Vjcy9lY3MuY29uZmlnCmVjaG8gRUNTX0VOQU"
         "JMRV9TUE9UX0lOU1RBTkNFX0RSQUlOSU5HPXRydWUgPj4gL2V0Yy9lY3MvZWNzLmNvbmZpZwplY2hvIEVDU19FTkFCTEVfR1BVX1NVUFBPUlQ9"

@@ -29,8 +29,11 @@ ON = {
     "Ecs": WRITTEN,
     "Eks": 'Eks(cpu=2, memory="8GB")',
     "Lambda": 'Lambda(memory="4GB")',
+    "Batch": 'Batch(cpu=2, memory="8GB")',
 }
-RUNS = [name for name in ON if name != "SageMakerServerless"]
+# These run one of the two workloads only, or neither.
+REFUSED = ("SageMakerServerless", "Batch")
+RUNS = [name for name in ON if name not in REFUSED]
 
 
 def spec(target: str, kinds: str = "") -> str:

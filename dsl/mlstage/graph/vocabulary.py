@@ -272,6 +272,14 @@ _STORAGE: Final = (
     _aws("sagemaker.Domain", "sagemaker_domain", "auth_mode domain_name kms_key_id vpc_id", name="domain_name"),
 )
 _SERVICES: Final = (
+    _aws(
+        "batch.ComputeEnvironment",
+        "batch_compute_environment",
+        "name name_prefix type compute_resources.type",
+        renamed="name=compute_environment_name name_prefix=compute_environment_name_prefix",
+    ),
+    _aws("batch.JobQueue", "batch_job_queue", "name"),
+    _aws("batch.JobDefinition", "batch_job_definition", "name type", documents="container_properties node_properties"),
     _aws("ecs.Cluster", "ecs_cluster", "name"),
     _aws("ecs.Service", "ecs_service", "cluster launch_type name scheduling_strategy"),
     _aws(

@@ -22,6 +22,7 @@ from mlstage.rules.views.pipelines import PIPELINE, Job, jobs
 from mlstage.rules.views.services import SERVICE, Service, strategies
 
 _GROUP: Final = "aws.autoscaling.Group"
+_BATCH: Final = "aws.batch.ComputeEnvironment"
 _FUNCTION: Final = "aws.lambda_.Function"
 _NOTEBOOK: Final = "aws.sagemaker.NotebookInstance"
 _INSTANCES: Final = "sagemaker:variant:DesiredInstanceCount"
@@ -36,6 +37,14 @@ _BY_FAMILY: Final = {
     "inf": "Running On-Demand Inf instances",
     "trn": "Running On-Demand Trn instances",
     **dict.fromkeys("acdhimrtz", _STANDARD),
+}
+# Spot capacity of P machines has several quotas by generation, and is left out.
+_SPOT: Final = {
+    "g": "All G and VT Spot Instance Requests",
+    "vt": "All G and VT Spot Instance Requests",
+    "inf": "All Inf Spot Instance Requests",
+    "trn": "All Trn Spot Instance Requests",
+    **dict.fromkeys("acdhimrtz", "All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests"),
 }
 _FARGATE: Final = {
     "FARGATE": "Fargate On-Demand vCPU resource count",
@@ -71,7 +80,7 @@ def needs(graph: Graph) -> tuple[Need, ...]:
 def is_accelerated(need: Need) -> bool:
     """Say whether a quota is of machines with GPUs or Neuron devices, of which new accounts have none."""
     if need.service == "ec2":
-        return need.quota != _STANDARD
+        return "Standard" not in need.quota
     facts = instance(need.quota.partition(" ")[0])
     return facts is not None and facts.accelerator is not None
 
@@ -92,6 +101,8 @@ def _all(graph: Graph, scaling: ScalingIndex) -> Iterator[_Part]:
         yield from _tasks(graph, service, scaling)
     for group in graph.of(_GROUP):
         yield from _machines(graph, group)
+    for environment in graph.of(_BATCH):
+        yield from _queued(environment)
     for function in graph.of(_FUNCTION):
         if kept := field(function, "reserved_concurrent_executions").number:
             yield "lambda", "Concurrent executions", function, float(kept), float(kept)
@@ -154,6 +165,18 @@ def _machines(graph: Graph, group: Resource) -> Iterator[_Part]:
     if facts and quota and most:
         vcpus = float(ceil(facts.vcpu * most))
         yield "ec2", quota, group, vcpus, vcpus
+
+
+def _queued(environment: Resource) -> Iterator[_Part]:
+    """Count the vCPUs that AWS Batch may run at once."""
+    found = field(environment, "compute_resources")
+    most, kind = found["max_vcpus"].number, found["type"].text or ""
+    facts = next((instance(one.text) for one in found["instance_types"].items() if one.text), None)
+    letters = _letters(facts.family) if facts else ""
+    if most and kind in _FARGATE:
+        yield "fargate", _FARGATE[kind], environment, float(most), float(most)
+    elif most and (quota := (_SPOT if kind == "SPOT" else _BY_FAMILY).get(letters)):
+        yield "ec2", quota, environment, float(most), float(most)
 
 
 def _template_of(mixed: Field) -> Field:

@@ -88,14 +88,11 @@ Port = Annotated[int, Field(ge=1, le=65535), Says("a port", "8080")]
 Ec2Type = Annotated[str, Field(min_length=1), Says("an EC2 instance type", '"g5.xlarge"')]
 
 
-class _Containers(Node):
-    """What a container is given on ECS and EKS alike.
+class _Machines(Node):
+    """What a container is given wherever it is not SageMaker or Lambda that runs it.
 
-    `port` and `health` are SageMaker's own contract by default: requests on port 8080, and GET /ping answers 200 once
-    the model is loaded. `command` replaces the image's command for jobs. `secrets` names environment variables that
-    hold a secret; their ARNs stand here, never their text. `unpack` is an image with `sh`, `aws` and `tar`, which
-    unpacks the model's artifact into /opt/ml/model before the container starts, as SageMaker does; without it, the
-    container reads the address in MLSTAGE_MODEL_ARTIFACT. `architecture` is the image's, where no `Model` says it.
+    `command` replaces the image's command for jobs. `secrets` names environment variables that hold a secret; their
+    ARNs stand here, never their text. `architecture` is the image's, where no `Model` says it.
     """
 
     cpu: Staged[Vcpus | None] = None
@@ -103,11 +100,8 @@ class _Containers(Node):
     instance: Staged[Ec2Type | None] = None
     fallbacks: Staged[Many[Ec2Type]] = ()
     storage: Staged[Size | None] = None
-    port: Staged[Port] = 8080
-    health: Staged[HttpPath] = "/ping"
     command: Staged[Many[str]] = ()
     secrets: Staged[Mapping[str, SecretArn]] = Field(default_factory=dict)
-    unpack: Staged[Image | None] = None
     architecture: Staged[Architecture | None] = None
 
     @classmethod
@@ -128,6 +122,20 @@ class _Containers(Node):
         if known(self.fallbacks) and instance is None:
             what = "`fallbacks` are other types of machine for the same container, and no `instance` is given"
             yield Problem("SPEC104", "fallbacks", what, 'instance="g5.xlarge", fallbacks=["g5.2xlarge"]')
+
+
+class _Containers(_Machines):
+    """What containers on ECS and EKS are given besides.
+
+    `port` and `health` are SageMaker's own contract by default: requests on port 8080, and GET /ping answers 200 once
+    the model is loaded. `unpack` is an image with `sh`, `aws` and `tar`, which unpacks the model's artifact into
+    /opt/ml/model before the container starts, as SageMaker does; without it, the container reads the address in
+    MLSTAGE_MODEL_ARTIFACT.
+    """
+
+    port: Staged[Port] = 8080
+    health: Staged[HttpPath] = "/ping"
+    unpack: Staged[Image | None] = None
 
 
 class Ecs(_Containers):
@@ -163,4 +171,14 @@ class Eks(_Containers):
     admins: Staged[Many[RoleArn]] = ()
 
 
-Target = SageMaker | SageMakerServerless | Lambda | Ecs | Eks
+class Batch(_Machines):
+    """AWS Batch: jobs that wait in a queue for machines, on Fargate by `cpu` and `memory`, on EC2 with an `instance`.
+
+    `Spot` capacity comes first and On-Demand capacity when there is none; what AWS takes back is run again. Several
+    `replicas` of a batch or processing job are one array job, whose parts find their number in
+    AWS_BATCH_JOB_ARRAY_INDEX; of training, they are machines that find each other (a multi-node parallel job).
+    `fallbacks` are types to take when AWS is out of `instance`: of the same architecture and accelerator.
+    """
+
+
+Target = SageMaker | SageMakerServerless | Lambda | Ecs | Eks | Batch

@@ -15,6 +15,7 @@ from mlstage.spec.per_stage import known
 from mlstage.spec.stages import OwnNetwork
 from mlstage.spec.workloads import Workload
 from mlstage.targets.base import Blame, No, Target
+from mlstage.targets.batch import BatchTarget
 from mlstage.targets.ecs import EcsTarget
 from mlstage.targets.eks import EksTarget
 from mlstage.targets.facts import facts_of, facts_of_stack
@@ -31,6 +32,7 @@ TARGETS: Final[tuple[Target, ...]] = (
     EcsTarget(),
     EksTarget(),
     LambdaTarget(),
+    BatchTarget(),
 )
 
 

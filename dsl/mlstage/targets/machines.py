@@ -12,7 +12,7 @@ from mlstage.diagnostics import Diagnostic, Severity
 from mlstage.spec.images import AnyImage
 from mlstage.spec.model import Model
 from mlstage.spec.per_stage import known
-from mlstage.spec.targets import Ecs, Eks
+from mlstage.spec.targets import Batch, Ecs, Eks
 from mlstage.spec.text import image_address, megabytes
 from mlstage.spec.workload import Workload
 from mlstage.targets.base import Blame, No
@@ -53,7 +53,7 @@ def not_compiled(blame: Blame, model: Model, neuron: No) -> Iterator[Diagnostic]
         yield blame("AWS206", "model.compiled_for", what, neuron.instead.replace("inf2", chip))
 
 
-def ec2_types(blame: Blame, on: Ecs | Eks, service: str) -> Iterator[Diagnostic]:
+def ec2_types(blame: Blame, on: Ecs | Eks | Batch, service: str) -> Iterator[Diagnostic]:
     """Check that the machines asked for exist in EC2, in this region, and are alike where one stands in for another."""
     name = known(on.instance)
     if name is None:
@@ -167,10 +167,10 @@ def start_seconds(model: Model) -> int:
     return min(needed, _LONGEST_START_S)
 
 
-def outside_ecr(spec: Workload, on: Ecs | Eks) -> bool:
+def outside_ecr(spec: Workload, on: Ecs | Eks | Batch) -> bool:
     """Say whether any image of a workload lies where only the internet leads to."""
     model = known(getattr(spec, "model", None))
-    images = [known(getattr(model or spec, "image", None)), known(on.unpack)]
+    images = [known(getattr(model or spec, "image", None)), known(getattr(on, "unpack", None))]
     return any(isinstance(image, str) and not image_address(image).account for image in images)
 
 

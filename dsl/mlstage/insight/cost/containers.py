@@ -49,7 +49,7 @@ def task_definition(resource: Resource, context: Context) -> Iterator[Line]:
     """Price a task that no service runs: a job, as long as it is expected to take."""
     if _served(resource, context) or not _only_fargate(resource):
         return
-    said, runs = runs_of(context.graph, resource.workload), _starts(resource, context)
+    said, runs = runs_of(context.graph, resource.workload), starts(resource, context)
     if said is None or runs is None:
         # Of its hours nobody has said anything: what one of them costs is what can be told.
         yield from _fargate(resource, resource, None, "task", "", False, context)
@@ -77,7 +77,7 @@ def group(resource: Resource, context: Context) -> Iterator[Line]:
 
 def _for_jobs(resource: Resource, name: str | None, spot: bool, context: Context) -> Iterator[Line]:
     said = runs_of(context.graph, resource.workload)
-    runs = next((_starts(one, context) for one in context.graph.of(TASK) if one.workload == resource.workload), None)
+    runs = next((starts(one, context) for one in context.graph.of(TASK) if one.workload == resource.workload), None)
     if said is None or runs is None:
         most = number(prop(resource, "max_size")) or 1.0
         note = "only while its tasks run: no `expects=Runs(…)` says how long"
@@ -178,7 +178,7 @@ def _served(task: Resource, context: Context) -> bool:
     )
 
 
-def _starts(task: Resource, context: Context) -> float | None:
+def starts(task: Resource, context: Context) -> float | None:
     """Say how often a month a schedule of the same workload starts something."""
     for schedule in context.graph.of(SCHEDULE):
         if schedule.workload and schedule.workload == task.workload:

@@ -7,14 +7,14 @@ from typing import Final
 
 from mlstage.catalog import _files
 from mlstage.graph import Graph, Resource
-from mlstage.insight.cost import around, containers, functions, kubernetes, machines, sagemaker_hosting, sagemaker_jobs
+from mlstage.insight.cost import around, batch, containers, functions, kubernetes, machines, sagemaker_hosting, sagemaker_jobs
 from mlstage.insight.cost.book import PriceBook, Table
 from mlstage.insight.cost.model import Estimate, Line
 from mlstage.insight.cost.pricing import Context, Pricer, unpriced
 
 FREE_FILE: Final = "free.tsv"
 
-_FAMILIES: Final = (sagemaker_hosting, sagemaker_jobs, functions, containers, kubernetes, machines, around)
+_FAMILIES: Final = (sagemaker_hosting, sagemaker_jobs, functions, containers, kubernetes, batch, machines, around)
 PRICERS: Final[dict[str, Pricer]] = {name: pricer for family in _FAMILIES for name, pricer in family.PRICERS.items()}
 
 

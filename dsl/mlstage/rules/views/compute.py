@@ -12,9 +12,11 @@ from mlstage.rules.views.groups import GROUP, TEMPLATE, overrides
 from mlstage.rules.views.nodes import NODES, Nodes
 from mlstage.rules.views.pipelines import PIPELINE, jobs
 
+BATCH = "aws.batch.ComputeEnvironment"
 MACHINES = (
     CONFIGURATION,
     PIPELINE,
+    BATCH,
     "aws.ec2.Instance",
     GROUP,
     TEMPLATE,
@@ -46,6 +48,9 @@ def machines(resource: Resource) -> Iterator[Machine]:
             yield Machine(instance_type)
     elif resource.type == GROUP:
         for instance_type in overrides(resource):
+            yield Machine(instance_type)
+    elif resource.type == BATCH:
+        for instance_type in field(resource, "compute_resources")["instance_types"].items():
             yield Machine(instance_type)
     else:
         yield Machine(field(resource, "instance_type"))

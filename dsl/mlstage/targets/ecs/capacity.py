@@ -16,10 +16,10 @@ from mlstage.graph import Options, Ref, Resource, Value, join
 from mlstage.spec.per_stage import known
 from mlstage.spec.purchase import Purchase, Spot
 from mlstage.spec.targets import Ecs
-from mlstage.spec.text import gigabytes_up
 from mlstage.targets import iam
 from mlstage.targets.ecs.cluster import CLUSTER, cluster_name
 from mlstage.targets.ecs.sizes import facts_of
+from mlstage.targets.launch import launched
 from mlstage.targets.machines import chip_of
 from mlstage.targets.network import security_groups, subnets
 from mlstage.targets.place import Place
@@ -27,15 +27,7 @@ from mlstage.targets.place import Place
 # Images of machines for ECS, by SSM parameter: EC2 looks the newest one up for every machine it starts.
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/retrieve-ecs-optimized_AMI.html
 _IMAGES: Final = "/aws/service/ecs/optimized-ami/amazon-linux-2023"
-_ROOT_GB: Final = 100  # ours: images for accelerators have 10 to 20 GB, unpacked twice that
-_ROOT_DEVICE: Final = "/dev/xvda"  # of Amazon Linux 2023
 _NAME_LIMIT: Final = 255
-# Version 2 of the metadata service only, and one hop: not from inside a container.
-_METADATA: Final[dict[str, Value]] = {
-    "http_endpoint": "enabled",
-    "http_tokens": "required",
-    "http_put_response_hop_limit": 1,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,28 +130,15 @@ def _template(place: Place, workload: str, on: Ecs, facts: Instance, profile: Re
     # Containers have a role of their own; the machine's is not for them.
     settings.append("ECS_AWSVPC_BLOCK_IMDS=true")
     script = "#!/bin/bash\n" + "".join(f"echo {line} >> /etc/ecs/ecs.config\n" for line in settings)
-    storage = known(on.storage)
-    disk: dict[str, Value] = {
-        "volume_size": gigabytes_up(storage) if storage else _ROOT_GB,
-        "volume_type": "gp3",
-        "encrypted": "true",
-        "delete_on_termination": "true",
-    }
-    tags = {"Name": place.physical(workload, limit=255), **place.tags(workload)}
     return Resource(
         place.name(workload, "machines"),
         "aws.ec2.LaunchTemplate",
         {
-            "name": place.physical(workload, "machines", limit=128),
+            **launched(place, workload, known(on.storage)),
             "image_id": _image(facts),
             "instance_type": facts.ec2_name,
             "iam_instance_profile": {"arn": Ref(profile.name, "arn")},
             "vpc_security_group_ids": security_groups(place, internet=internet),
-            "metadata_options": _METADATA,
-            "monitoring": {"enabled": True},
-            "block_device_mappings": ({"device_name": _ROOT_DEVICE, "ebs": disk},),
-            "tag_specifications": tuple({"resource_type": kind, "tags": tags} for kind in ("instance", "volume")),
-            "update_default_version": True,
             "user_data": b64encode(script.encode()).decode(),
         },
         options=Options(comment=f"user_data, in base64, is a shell script: {'; '.join(settings)}"),

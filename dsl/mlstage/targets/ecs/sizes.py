@@ -10,7 +10,7 @@ from mlstage.catalog.instances import Instance, instance
 from mlstage.catalog.limits import FargateSize, fargate_size_for, fargate_sizes
 from mlstage.diagnostics import Diagnostic, Severity
 from mlstage.spec.per_stage import known
-from mlstage.spec.targets import Ecs
+from mlstage.spec.targets import Batch, Ecs
 from mlstage.spec.text import megabytes
 from mlstage.targets.base import Blame
 
@@ -27,19 +27,19 @@ class TaskSize:
     memory: int
 
 
-def facts_of(on: Ecs) -> Instance | None:
+def facts_of(on: Ecs | Batch) -> Instance | None:
     """Give the machine that a task runs on; None on Fargate, or for a type that does not exist."""
     name = known(on.instance)
     return instance(name) if name else None
 
 
-def architecture_of(on: Ecs, of_model: str | None) -> str:
+def architecture_of(on: Ecs | Batch, of_model: str | None) -> str:
     """Say what a task's image is built for."""
     facts = facts_of(on)
     return known(on.architecture) or of_model or (facts.arch if facts else "x86_64")
 
 
-def size_of(on: Ecs) -> TaskSize:
+def size_of(on: Ecs | Batch) -> TaskSize:
     """Give a task's size: rounded up on Fargate, and most of the machine's memory on EC2 unless something is asked."""
     cpu, memory = known(on.cpu), known(on.memory)
     facts = facts_of(on)
@@ -51,7 +51,7 @@ def size_of(on: Ecs) -> TaskSize:
     return TaskSize(size.cpu, size.memory_mib)
 
 
-def _fargate(on: Ecs) -> FargateSize | None:
+def _fargate(on: Ecs | Batch) -> FargateSize | None:
     cpu, memory = known(on.cpu), known(on.memory)
     assert cpu is not None and memory is not None, on
     return fargate_size_for(_up(cpu * _UNITS), _up(megabytes(memory)))
@@ -61,7 +61,7 @@ def _up(number: float) -> int:
     return -int(-number // 1)
 
 
-def check(blame: Blame, on: Ecs) -> Iterator[Diagnostic]:
+def check(blame: Blame, on: Ecs | Batch) -> Iterator[Diagnostic]:
     """Say what Fargate makes of the size asked for, or that it has none so big."""
     if known(on.instance) is not None:
         return
@@ -69,9 +69,8 @@ def check(blame: Blame, on: Ecs) -> Iterator[Diagnostic]:
     if size is None:
         most = fargate_sizes()[-1]
         what = f"cpu={cpu:g}, memory={memory!r} is more than Fargate gives one task"
-        instead = (
-            f'cpu={most.cpu // _UNITS}, memory="{most.memory_mib // 1024}GB" or less, or Ecs(instance="m6i.8xlarge")'
-        )
+        own = f'{type(on).__name__}(instance="m6i.8xlarge")'
+        instead = f'cpu={most.cpu // _UNITS}, memory="{most.memory_mib // 1024}GB" or less, or {own}'
         yield blame("AWS220", "on.memory", what, instead)
         return
     asked_units, asked_mb = _up((cpu or 0) * _UNITS), _up(megabytes(memory or "1MB"))

@@ -14,12 +14,11 @@ from typing import Final
 from mlstage.graph import JsonDocument, Ref, Resource, Value
 from mlstage.targets import iam
 from mlstage.targets.alarms import Limit, Metric, alarm
+from mlstage.targets.events import failures_told
 from mlstage.targets.place import Place
 from mlstage.targets.schedules import schedule_of
-from mlstage.targets.topics import topic_for
 
 _PIPELINE_NAME_LIMIT: Final = 256  # botocore: PipelineName
-_RULE_NAME_LIMIT: Final = 64  # EventBridge, PutRule: Name
 METRICS: Final = "AWS/Sagemaker/ModelBuildingPipeline"  # AWS's own spelling
 
 # What AWS itself lets down, and another try may get: an author's own error is none of them.
@@ -100,29 +99,12 @@ def pipeline(
 
 def _telling(place: Place, workload: str, pipeline: Resource, contact: str) -> tuple[Resource, ...]:
     """Tell somebody of each run that failed, retries included."""
-    topic = topic_for(place, contact)
     pattern: dict[str, Value] = {
         "source": ("aws.sagemaker",),
         "detail-type": ("SageMaker Model Building Pipeline Execution Status Change",),
         "detail": {"pipelineArn": (Ref(pipeline.name, "arn"),), "currentPipelineExecutionStatus": ("Failed",)},
     }
-    rule = Resource(
-        place.name(workload, "failed"),
-        "aws.cloudwatch.EventRule",
-        {
-            "name": place.physical(workload, "failed", limit=_RULE_NAME_LIMIT),
-            "description": f"A run of {place.environment}/{workload} failed",
-            "event_pattern": JsonDocument(pattern),
-        },
-        workload=workload,
-    )
-    target = Resource(
-        place.name(workload, "failed-told"),
-        "aws.cloudwatch.EventTarget",
-        {"rule": Ref(rule.name, "name"), "arn": topic.arn},
-        workload=workload,
-    )
-    return (*topic.resources, rule, target)
+    return failures_told(place, workload, pattern, contact)
 
 
 def _alarms(place: Place, workload: str, pipeline: Resource) -> Iterator[Resource]:
