@@ -7,7 +7,16 @@ from typing import Final
 
 from mlstage.catalog import _files
 from mlstage.graph import Graph, Resource
-from mlstage.insight.cost import around, batch, containers, functions, kubernetes, machines, sagemaker_hosting, sagemaker_jobs
+from mlstage.insight.cost import (
+    around,
+    batch,
+    containers,
+    functions,
+    kubernetes,
+    machines,
+    sagemaker_hosting,
+    sagemaker_jobs,
+)
 from mlstage.insight.cost.book import PriceBook, Table
 from mlstage.insight.cost.model import Estimate, Line
 from mlstage.insight.cost.pricing import Context, Pricer, unpriced
