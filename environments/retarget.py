@@ -5,7 +5,17 @@
 to write instead: `mlstage targets` shows all of it.
 """
 
-from mlstage import Autoscale, BatchInference, CpuUtilization, Ecs, Environment, Model, RealtimeEndpoint, per_stage
+from mlstage import (
+    Autoscale,
+    BatchInference,
+    CpuUtilization,
+    Ecs,
+    Environment,
+    Model,
+    RealtimeEndpoint,
+    Watch,
+    per_stage,
+)
 
 # The image answers GET /ping and POST /invocations on port 8080: SageMaker's contract, which works everywhere. For
 # Lambda it has the Lambda Web Adapter in it. The model is small and lies in the image.
@@ -14,6 +24,7 @@ model = Model(image="123456789012.dkr.ecr.us-east-1.amazonaws.com/ticket-sorter:
 environment = Environment(
     name="retarget",
     owner="support-ml",
+    watch=per_stage(prod=Watch("support-ml@acme.example")),
     workloads=[
         RealtimeEndpoint(
             name="sorter",

@@ -20,6 +20,30 @@ account = aws.get_caller_identity_output()
 
 key = aws.kms.Key(
     "retarget-key",
+    policy=pulumi.Output.json_dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Sid": "AccountDecides",
+                    "Effect": "Allow",
+                    "Principal": {"AWS": pulumi.Output.format("arn:aws:iam::{}:root", account.account_id)},
+                    "Action": "kms:*",
+                    "Resource": "*",
+                },
+                {
+                    "Sid": "ReportsToTopics",
+                    "Effect": "Allow",
+                    "Principal": {
+                        "Service": ["budgets.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com"],
+                    },
+                    "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+                    "Resource": "*",
+                    "Condition": {"StringEquals": {"aws:SourceAccount": account.account_id}},
+                },
+            ],
+        }
+    ),
     description="Data at rest of retarget in stack prod",
     enable_key_rotation=True,
     deletion_window_in_days=30,
@@ -184,6 +208,42 @@ cluster_capacity = aws.ecs.ClusterCapacityProviders(
             "weight": 1,
         },
     ],
+)
+
+to_support_ml_acme_example = aws.sns.Topic(
+    "retarget-to-support-ml-acme-example",
+    name="retarget-prod-support-ml-acme-example",
+    kms_master_key_id=key.arn,
+    tags=TAGS,
+)
+
+to_support_ml_acme_example_policy = aws.sns.TopicPolicy(
+    "retarget-to-support-ml-acme-example-policy",
+    arn=to_support_ml_acme_example.arn,
+    policy=pulumi.Output.json_dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Sid": "ReportsOfThisAccount",
+                    "Effect": "Allow",
+                    "Principal": {
+                        "Service": ["budgets.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com"],
+                    },
+                    "Action": "sns:Publish",
+                    "Resource": to_support_ml_acme_example.arn,
+                    "Condition": {"StringEquals": {"aws:SourceAccount": account.account_id}},
+                },
+            ],
+        }
+    ),
+)
+
+to_support_ml_acme_example_subscription = aws.sns.TopicSubscription(
+    "retarget-to-support-ml-acme-example-subscription",
+    topic=to_support_ml_acme_example.arn,
+    protocol="email",
+    endpoint="support-ml@acme.example",
 )
 
 # ----- sorter: RealtimeEndpoint on Ecs ------------------------------------------------------------
@@ -456,6 +516,7 @@ sorter_failing_alarm = aws.cloudwatch.MetricAlarm(
     comparison_operator="GreaterThanThreshold",
     threshold=10,
     treat_missing_data="notBreaching",
+    alarm_actions=[to_support_ml_acme_example.arn],
     tags={**TAGS, "mlstage:workload": "sorter"},
     opts=pulumi.ResourceOptions(parent=sorter),
 )
@@ -533,6 +594,62 @@ sorter_scaling_policy = aws.appautoscaling.Policy(
         "scale_out_cooldown": 60,
     },
     opts=pulumi.ResourceOptions(parent=sorter),
+)
+
+# ----- The environment's own, continued -----------------------------------------------------------
+
+dashboard = aws.cloudwatch.Dashboard(
+    "retarget-dashboard",
+    dashboard_name="retarget-prod",
+    dashboard_body=pulumi.Output.json_dumps(
+        {
+            "widgets": [
+                {
+                    "type": "alarm",
+                    "properties": {
+                        "title": "Alarms",
+                        "alarms": [sorter_failing_alarm.arn],
+                    },
+                    "x": 0,
+                    "y": 0,
+                    "width": 8,
+                    "height": 6,
+                },
+                {
+                    "type": "metric",
+                    "properties": {
+                        "title": "sorter: HTTPCode_Target_5XX_Count",
+                        "region": "us-east-1",
+                        "view": "timeSeries",
+                        "stat": "Sum",
+                        "period": 60,
+                        "metrics": [
+                            [
+                                "AWS/ApplicationELB",
+                                "HTTPCode_Target_5XX_Count",
+                                "LoadBalancer",
+                                sorter_balancer.arn_suffix,
+                                "TargetGroup",
+                                sorter_targets.arn_suffix,
+                            ],
+                        ],
+                        "annotations": {
+                            "horizontal": [
+                                {
+                                    "label": "alarm",
+                                    "value": 10,
+                                },
+                            ],
+                        },
+                    },
+                    "x": 8,
+                    "y": 0,
+                    "width": 8,
+                    "height": 6,
+                },
+            ],
+        }
+    ),
 )
 
 # ----- nightly: BatchInference on Ecs -------------------------------------------------------------

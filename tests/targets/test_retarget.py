@@ -41,7 +41,7 @@ def spec(target: str, kinds: str = "") -> str:
     text = (REPOSITORY / "environments/retarget.py").read_text()
     for before, after in {
         f"on={WRITTEN}": f"on={ON[target]}",
-        "CpuUtilization, Ecs,": f"CpuUtilization, {target},",
+        "    Ecs,\n": f"    {target},\n",
         'name="retarget"': f'name="retarget-{target.lower()}"',
     }.items():
         assert before in text
