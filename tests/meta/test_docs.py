@@ -14,7 +14,7 @@ from mlstage.rules.loader import all_rules
 ROOT = Path(__file__).parents[2]
 DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 _LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
-_COMMAND = re.compile(r"\bmlstage ([a-z]+)\b")
+_COMMAND = re.compile(r"\bmlstage ([a-z][a-z-]*)")
 
 
 def test_every_variable_that_a_container_is_told_is_listed() -> None:
