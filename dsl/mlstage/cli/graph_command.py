@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import click
 
+from mlstage.cli.files import write_file
 from mlstage.cli.foreign import Foreign, foreign_options
 from mlstage.cli.options import project_root
 
@@ -68,7 +69,7 @@ def command(
             click.echo(text, nl=False)
         else:
             name = f"{graph.environment or 'infrastructure'}-{graph.stack or 'stack'}{_ENDINGS[drawn]}"
-            _write(Path(output) / name if several else Path(output), text)
+            write_file(Path(output) / name if several else Path(output), text, "drawn")
 
 
 def render(diagram: Diagram, style: Style) -> str:
@@ -86,13 +87,13 @@ def render(diagram: Diagram, style: Style) -> str:
             return svg_of(diagram)
 
 
-def svg_of(diagram: Diagram) -> str:
+def svg_of(diagram: Diagram, prefix: str = "diagram") -> str:
     """Draw a diagram as SVG; the library that lays it out is asked for when it is missing."""
     from mlstage.insight.diagram.svg import svg
     from mlstage.offline.errors import ToolMissing
 
     try:
-        return svg(diagram)
+        return svg(diagram, prefix)
     except ModuleNotFoundError as error:
         what = f"diagrams as SVG need Graphviz, which comes with pygraphviz ({error.name} is not installed)"
         raise ToolMissing(what, "pip install 'mlstage[diagrams]'; --format mermaid needs nothing") from error
@@ -142,12 +143,3 @@ def _unknown(name: str, graphs: Sequence[Graph]) -> str:
     known = sorted({graph.environment for graph in graphs} if "/" not in name else {_name(graph) for graph in graphs})
     close = get_close_matches(name, known, n=1)
     return f"There is no {name!r}. " + (f"Write {close[0]}." if close else f"There are {', '.join(known)}.")
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise click.ClickException(f"{path} cannot be written: {error.strerror or error}") from error
-    click.echo(f"drawn: {path.as_posix()}", err=True)

@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "cost": "Say what environments cost a month, before they run.",
     "schema": "Print the JSON Schema of stack files, for editors.",
     "graph": "Draw the architecture of stacks, as Mermaid or SVG.",
+    "report": "Put stacks on one page of HTML: compared, drawn, priced, judged.",
     "prices": "Show the prices that costs rest on, and read today's from AWS.",
 }
 

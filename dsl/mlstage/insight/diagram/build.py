@@ -26,12 +26,12 @@ def diagram_of(graph: Graph, *, detail: bool = False) -> Diagram:
     if detail:
         # What a node stood for has a node of its own now; only what names the same thing twice stays together.
         owners = {name: owner for name, owner in owners.items() if name not in graph.by_name}
-        nodes = {**{one.name: _plain(one, graph) for one in graph.resources if not _is_lookup(one)}, **nodes}
+        nodes = {**{one.name: _plain(one, graph) for one in resources(graph)}, **nodes}
         edges += _references(graph)
     nodes = {name: node for name, node in nodes.items() if name not in owners}
     led = _edges(edges, nodes, owners)
     shown = {**owners, **{name: name for name in nodes}}
-    hidden = [one for one in graph.resources if one.name not in shown and not _is_lookup(one)]
+    hidden = [one for one in resources(graph) if one.name not in shown]
     clusters, badges = _clusters(graph, nodes, hidden)
     title = f"{graph.environment}: {graph.stack}" if graph.environment else graph.stack or "Infrastructure"
     return Diagram(title, _subtitle(graph), tuple(nodes.values()), led, clusters, badges, shown)
@@ -104,6 +104,11 @@ def _plain(resource: Resource, graph: Graph) -> Node:
     return Node(resource.name, "other", label, name, workload=resource.workload)
 
 
+def resources(graph: Graph) -> tuple[Resource, ...]:
+    """Give the resources of a graph: what is only looked up is none."""
+    return tuple(one for one in graph.resources if not _is_lookup(one))
+
+
 def _is_lookup(resource: Resource) -> bool:
     info = VOCABULARY.get(resource.type)
     return info is not None and info.data
@@ -134,5 +139,5 @@ def _kind(group: Group) -> str:
 
 
 def _subtitle(graph: Graph) -> str:
-    count = sum(not _is_lookup(one) for one in graph.resources)
-    return ", ".join(part for part in (graph.region, graph.tier, plural("resource", count)) if part)
+    count = plural("resource", len(resources(graph)))
+    return ", ".join(part for part in (graph.region, graph.tier, count) if part)

@@ -157,15 +157,15 @@ def _reach(legend: list[_Entry]) -> float:
 
 
 def _pair(point: Point) -> str:
-    return f"{_number(point.x)},{_number(point.y)}"
+    return f"{number(point.x)},{number(point.y)}"
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     """Round to a tenth of a point: enough for the eye, and the same on machines that compute a little differently."""
     return f"{round(value, 1) + 0.0:g}"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Replace what no XML document may hold, whichever way it is written."""
     return "".join(one if _may_stand(one) else "\N{REPLACEMENT CHARACTER}" for one in text)
 
@@ -187,6 +187,6 @@ def _template() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    loaded.filters["n"] = _number
-    loaded.filters["t"] = _printable
+    loaded.filters["n"] = number
+    loaded.filters["t"] = printable
     return loaded.get_template("diagram.svg.j2")
