@@ -71,7 +71,7 @@ def test_a_folder_takes_a_file_for_each_stack(project: Project) -> None:
         (["fraud"], "One picture for each of fraud/test, fraud/prod"),
         (["fraud/prod", "-o", "a.png"], "name it .mmd, .svg or .json"),
         (["fraud/prod", "--plan", "plan.json"], "give one or the other"),
-        (["--plan", "absent.json"], "absent.json cannot be read"),
+        (["--plan", "absent.json"], "absent.json"),
     ],
 )
 def test_what_is_wrong_is_said(project: Project, arguments: list[str], words: str) -> None:
