@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from mlstage.diagnostics import Where
 from mlstage.graph.values import Ref, Value, refs
@@ -137,6 +138,11 @@ class Graph:
             for needed in resource.needs():
                 found.setdefault(needed, []).append(resource)
         return {name: tuple(resources) for name, resources in found.items()}
+
+    @cached_property
+    def worked_out(self) -> dict[Any, Any]:
+        """What others worked out of this graph, under keys of their own: it goes when the graph goes."""
+        return {}
 
     def of(self, *types: str) -> tuple[Resource, ...]:
         """Give the resources of these types, in the order of the types asked for."""

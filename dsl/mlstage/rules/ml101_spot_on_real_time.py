@@ -11,8 +11,8 @@ from mlstage.rules.levels import Level, Levels
 from mlstage.rules.rule import About, resource_rule
 from mlstage.rules.truth import Answer, field, when
 from mlstage.rules.views.endpoints import ENDPOINT
-from mlstage.rules.views.nodes import Placement
-from mlstage.rules.views.pods import Pods
+from mlstage.rules.views.nodes import placement_of
+from mlstage.rules.views.pods import pods_of
 from mlstage.rules.views.services import SERVICE, Capacity, Service, strategies
 
 
@@ -75,7 +75,7 @@ def _through_providers(graph: Graph, about: About) -> Iterator[Answer]:
                 f"{about.call(resource)} answers requests on EC2 Spot instances",
                 instead="a capacity provider whose auto-scaling group has On-Demand instances only",
             )
-    pods, placement = Pods(graph), Placement(graph)
+    pods, placement = pods_of(graph), placement_of(graph)
     for resource in pods.deployments:
         at, on_spot = placement.is_spot(resource)
         yield from when(

@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mlstage.graph import Graph, Resource
+from mlstage.graph import Graph, JsonDocument, Resource, Value
 from mlstage.rules import examples
 from mlstage.rules.rule import About, in_test, resource_rule
 from mlstage.rules.truth import Answer, when
 from mlstage.rules.views.compute import MACHINES, machines
 from mlstage.rules.views.machines import accelerator_words, has_accelerator, is_of_family
 from mlstage.rules.views.pods import PODS, containers
+from mlstage.rules.views.services import TASK, requirements
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class GpuInTest:
     id="ML102",
     name="gpu-in-test",
     title="GPU or other accelerator in a test stack",
-    types=(*MACHINES, *PODS),
+    types=(*MACHINES, *PODS, TASK),
     levels=in_test(),
     fix='a CPU type in test: instance=per_stage(test="ml.m5.large", prod=…), or waive("ML102", reason=…, until=…)',
     sources=("https://aws.amazon.com/sagemaker/ai/pricing/",),
@@ -37,21 +38,10 @@ def gpu_in_test(resource: Resource, about: About) -> Iterator[Answer]:
 
     An accelerator left running in test over a weekend costs as much as weeks of the CPU that would have done. Where the
     accelerator itself is what has to be tried, say so in a waiver with a reason and an end, or allow its family by the
-    option `families`; pods do not say of which family their nodes are, so that they are then judged by their nodes.
+    option `families`; pods and tasks do not say of which family their machines are, and are then judged by those.
     """
     allowed = about.options(GpuInTest).families
-    if resource.type in PODS:
-        for container in () if allowed else containers(resource):
-            for asked in container.accelerators():
-                device = asked.path.rpartition("limits.")[2]
-                yield from when(
-                    asked.is_given() & ~asked.is_one_of("0"),
-                    asked,
-                    f"{container.words} of {about.call(resource)} asks for {asked.shown} {device}",
-                    instead="no accelerator among the container's limits in test",
-                )
-        return
-    for machine in machines(resource):
+    for machine in machines(resource) if resource.type in MACHINES else ():
         kind = machine.instance_type
         called = about.call_part(resource, machine.part)
         yield from when(
@@ -59,6 +49,24 @@ def gpu_in_test(resource: Resource, about: About) -> Iterator[Answer]:
             kind,
             f"{called} runs on {kind.shown} ({accelerator_words(kind)})",
         )
+    if not allowed and resource.type in PODS:
+        yield from _of_pods(resource, about)
+    if not allowed and resource.type == TASK:
+        for device in requirements(resource):
+            yield from when(
+                device["type"].is_one_of("GPU"), device, f"{about.call(resource)} asks for {device['value'].shown} GPU"
+            )
+
+
+def _of_pods(resource: Resource, about: About) -> Iterator[Answer]:
+    for container in containers(resource):
+        for asked in container.accelerators():
+            device = asked.path.rpartition("limits.")[2]
+            yield from when(
+                asked.is_given() & ~asked.is_one_of("0"),
+                asked,
+                f"{container.words} of {about.call(resource)} asks for {asked.shown} {device}",
+            )
 
 
 @gpu_in_test.bad(
@@ -123,3 +131,16 @@ def node_group_with_gpus() -> Graph:
 def auto_scaling_group_with_gpus() -> Graph:
     """Machines with GPUs under ECS, in test."""
     return examples.in_test_stack(*examples.machines("g5.xlarge", template="m7i.xlarge"))
+
+
+@gpu_in_test.bad("tasks", "container_definitions[0].resourceRequirements[0]")
+def task_that_asks_for_a_gpu() -> Graph:
+    """An ECS task whose container asks for a GPU, in test."""
+    container: dict[str, Value] = {
+        "name": "scorer",
+        "image": f"{examples.REGISTRY}/fraud-scorer:1.7-1",
+        "memory": 8192,
+        "resourceRequirements": ({"type": "GPU", "value": "1"},),
+    }
+    props: dict[str, Value] = {"family": "scorer", "container_definitions": JsonDocument((container,))}
+    return examples.in_test_stack(Resource("tasks", TASK, props))

@@ -12,8 +12,8 @@ from mlstage.rules.truth import Answer, when
 from mlstage.rules.views.endpoints import CONFIGURATION, Configuration
 from mlstage.rules.views.groups import machine_types
 from mlstage.rules.views.machines import is_burstable
-from mlstage.rules.views.nodes import Placement
-from mlstage.rules.views.pods import Pods
+from mlstage.rules.views.nodes import placement_of
+from mlstage.rules.views.pods import pods_of
 from mlstage.rules.views.services import SERVICE, Capacity, Service
 
 
@@ -57,7 +57,7 @@ def _under_services(graph: Graph, about: About) -> Iterator[Answer]:
                     f"{about.call(resource)} runs on {kind.shown}, which is burstable",
                     instead="instance types of steady performance, such as m7i.large",
                 )
-    pods, placement = Pods(graph), Placement(graph)
+    pods, placement = pods_of(graph), placement_of(graph)
     for resource in pods.deployments:
         for nodes in placement.of(resource):
             for kind in nodes.instance_types():

@@ -10,7 +10,7 @@ from mlstage.rules import examples
 from mlstage.rules.levels import Level
 from mlstage.rules.rule import About, in_production, stack_rule
 from mlstage.rules.truth import Answer, field, when
-from mlstage.rules.views.functions import FUNCTION, Functions
+from mlstage.rules.views.functions import FUNCTION, functions_of
 
 
 @stack_rule(
@@ -31,7 +31,7 @@ def cold_function_in_production(graph: Graph, about: About) -> Iterator[Answer]:
     an image that callers reach by a function URL or an HTTP API; those that a queue or a schedule starts can take their
     time. Provisioned concurrency keeps places ready, fixed or scaled.
     """
-    functions = Functions(graph)
+    functions = functions_of(graph)
     for function in graph.of(FUNCTION):
         image = field(function, "image_uri")
         yield from when(

@@ -11,7 +11,7 @@ from mlstage.rules.levels import Level
 from mlstage.rules.rule import About, in_production, stack_rule
 from mlstage.rules.truth import Answer, field, when
 from mlstage.rules.views.endpoints import endpoints
-from mlstage.rules.views.functions import PROVISIONED, Functions
+from mlstage.rules.views.functions import PROVISIONED, functions_of
 
 
 @stack_rule(
@@ -31,7 +31,7 @@ def provisioned_without_scaling(graph: Graph, about: About) -> Iterator[Answer]:
     A scalable target of the alias, or of the serverless variant, moves the number with its use. Meant are provisioned
     concurrency of functions and of SageMaker's serverless variants.
     """
-    for config, is_scaled in Functions(graph).provisioned():
+    for config, is_scaled in functions_of(graph).provisioned():
         count = field(config, "provisioned_concurrent_executions")
         yield from when(~is_scaled, count, f"{about.call(config)} keeps {count.shown} places warm, day and night")
     for endpoint in endpoints(graph):

@@ -9,7 +9,7 @@ from mlstage.graph import Graph
 from mlstage.rules import examples
 from mlstage.rules.rule import About, in_production, stack_rule
 from mlstage.rules.truth import Answer, field, when
-from mlstage.rules.views.pods import Pods
+from mlstage.rules.views.pods import pods_of
 
 
 @stack_rule(
@@ -29,7 +29,7 @@ def pods_without_disruption_budget(graph: Graph, about: About) -> Iterator[Answe
     All pods of a Deployment may be evicted together, and a model takes minutes to load on the next node. A budget that
     selects the pods makes them go one after the other. Meant are Deployments whose pods a Service selects.
     """
-    pods = Pods(graph)
+    pods = pods_of(graph)
     for deployment in pods.deployments:
         yield from when(
             pods.is_realtime(deployment) & ~pods.has_budget(deployment),

@@ -10,7 +10,7 @@ from mlstage.rules import examples
 from mlstage.rules.rule import About, in_production, stack_rule
 from mlstage.rules.truth import YES, Answer, Field, Truth, field, when
 from mlstage.rules.views.endpoints import ENDPOINT
-from mlstage.rules.views.functions import FUNCTION, Functions
+from mlstage.rules.views.functions import FUNCTION, Functions, functions_of
 from mlstage.rules.views.services import SERVICE, Service
 from mlstage.rules.views.watchers import Watchers
 
@@ -34,7 +34,7 @@ def production_without_alarms(graph: Graph, about: About) -> Iterator[Answer]:
     an HTTP API before them is one CloudWatch alarm on any of their metrics that is heard: it has an action, or takes a
     deployment back. Alarms that are kept in another stack, or in another system, cannot be seen from here.
     """
-    alarms, functions = Watchers(graph), Functions(graph)
+    alarms, functions = Watchers(graph), functions_of(graph)
     for resource in graph.of(ENDPOINT, SERVICE, FUNCTION):
         yield from when(
             _serves(resource, functions) & ~_watched(alarms, resource),

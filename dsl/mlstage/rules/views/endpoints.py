@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from mlstage.graph import Graph, Join, Resource
 from mlstage.rules.truth import Field, Truth, all_of, field
 from mlstage.rules.views.links import Link, follow
-from mlstage.rules.views.scaling import Scaling
+from mlstage.rules.views.once import once
+from mlstage.rules.views.scaling import Scaling, scaling_of
 
 ENDPOINT = "aws.sagemaker.Endpoint"
 CONFIGURATION = "aws.sagemaker.EndpointConfiguration"
@@ -103,9 +104,14 @@ class Endpoint:
         return all_of(~Configuration(configuration).is_async for configuration in self.link.resources)
 
 
-def endpoints(graph: Graph) -> Iterator[Endpoint]:
-    """Yield every endpoint of a graph."""
-    scaling = Scaling(graph, "sagemaker")
+@once
+def endpoints(graph: Graph) -> tuple[Endpoint, ...]:
+    """Give every endpoint of a graph."""
+    return tuple(_endpoints(graph))
+
+
+def _endpoints(graph: Graph) -> Iterator[Endpoint]:
+    scaling = scaling_of(graph, "sagemaker")
     for resource in graph.of(ENDPOINT):
         link = follow(graph, field(resource, "endpoint_config_name"), CONFIGURATION)
         served = (

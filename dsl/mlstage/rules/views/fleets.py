@@ -9,8 +9,9 @@ from mlstage.graph import Graph, Resource
 from mlstage.rules.truth import YES, Answer, Field, Truth, all_of, field, when
 from mlstage.rules.views.endpoints import Endpoint, endpoints
 from mlstage.rules.views.machines import is_burstable
-from mlstage.rules.views.pods import Pods
-from mlstage.rules.views.scaling import Scaling
+from mlstage.rules.views.once import once
+from mlstage.rules.views.pods import Pods, pods_of
+from mlstage.rules.views.scaling import Scaling, scaling_of
 from mlstage.rules.views.services import SERVICE, Service
 
 
@@ -50,14 +51,19 @@ class Fleet:
             yield from when(self.is_realtime, self.hidden, "")
 
 
-def fleets(graph: Graph) -> Iterator[Fleet]:
-    """Yield every fleet of a graph."""
+@once
+def fleets(graph: Graph) -> tuple[Fleet, ...]:
+    """Give every fleet of a graph."""
+    return tuple(_fleets(graph))
+
+
+def _fleets(graph: Graph) -> Iterator[Fleet]:
     for endpoint in endpoints(graph):
         yield _of_endpoint(endpoint)
-    scaling = Scaling(graph, "ecs")
+    scaling = scaling_of(graph, "ecs")
     for resource in graph.of(SERVICE):
         yield _of_service(Service(resource), scaling)
-    pods = Pods(graph)
+    pods = pods_of(graph)
     for resource in pods.deployments:
         yield _of_deployment(resource, pods)
 

@@ -9,7 +9,7 @@ from mlstage.graph import Graph, Resource
 from mlstage.rules.truth import Field
 from mlstage.rules.views.endpoints import Endpoint, Served, endpoints
 from mlstage.rules.views.functions import ALIAS, FUNCTION
-from mlstage.rules.views.scaling import Metric, Scaling, metrics
+from mlstage.rules.views.scaling import Metric, Scaling, metrics, scaling_of
 from mlstage.rules.views.services import SERVICE, Service
 
 
@@ -30,7 +30,7 @@ class Followed:
 
 def followed(graph: Graph) -> Iterator[Followed]:
     """Yield every metric that scales something of this graph; CloudWatch's names count for SageMaker alone."""
-    sagemaker, ecs, functions = Scaling(graph, "sagemaker"), Scaling(graph, "ecs"), Scaling(graph, "lambda")
+    sagemaker, ecs, functions = (scaling_of(graph, name) for name in ("sagemaker", "ecs", "lambda"))
     for endpoint in endpoints(graph):
         kinds, words = _kinds_of(endpoint)
         machine = endpoint.served[0].variant.instance_type if len(endpoint.served) == 1 else None

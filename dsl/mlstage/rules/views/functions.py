@@ -8,7 +8,8 @@ from typing import Final
 from mlstage.graph import Graph, Resource
 from mlstage.rules.truth import YES, Truth, any_of, field
 from mlstage.rules.views.links import Pointers, follow
-from mlstage.rules.views.scaling import Scaling
+from mlstage.rules.views.once import once
+from mlstage.rules.views.scaling import scaling_of
 
 FUNCTION: Final = "aws.lambda_.Function"
 ALIAS: Final = "aws.lambda_.Alias"
@@ -22,7 +23,7 @@ class Functions:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.scaling = Scaling(graph, "lambda")
+        self.scaling = scaling_of(graph, "lambda")
         self._aliases = Pointers(graph.of(ALIAS), "function_name")
         self._urls = Pointers(graph.of(_URL), "function_name", through=self._aliases)
         self._integrations = Pointers(graph.of(_INTEGRATION), "integration_uri", through=self._aliases)
@@ -63,3 +64,6 @@ class Functions:
 
     def _is_scaled(self, function: Resource) -> Truth:
         return any_of(self.scaling.is_registered(one) for one in (function, *self._aliases.to(function)))
+
+
+functions_of: Final = once(Functions)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mlstage.graph import VOCABULARY, Graph, Join, JsonDocument, Ref, Resource, Unknown, Value
 from mlstage.rules.truth import Field, Truth
+from mlstage.rules.views.once import once
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,19 @@ def follow(graph: Graph, field: Field, *types: str) -> Link:
         return Link(field, matching, known=bool(matching))
     if isinstance(value, str):
         parts = names_in(value)
-        return Link(field, tuple(r for r in graph.of(*types) if not parts.isdisjoint(names_of(r))), known=True)
+        found = [r for name in types for part in sorted(parts) for r in _by_name(graph).get((name, part), ())]
+        return Link(field, tuple({id(resource): resource for resource in found}.values()), known=True)
     return Link(field, (), known=not isinstance(value, Unknown))
+
+
+@once
+def _by_name(graph: Graph) -> dict[tuple[str, str], list[Resource]]:
+    """Give the resources by their type and each text by which others may name them."""
+    found: dict[tuple[str, str], list[Resource]] = {}
+    for resource in graph.resources:
+        for name in names_of(resource):
+            found.setdefault((resource.type, name), []).append(resource)
+    return found
 
 
 def names_of(resource: Resource) -> Iterator[str]:

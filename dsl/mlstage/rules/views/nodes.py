@@ -10,6 +10,7 @@ from typing import Final
 from mlstage.catalog.instances import ec2_names
 from mlstage.graph import Graph, Resource, Value
 from mlstage.rules.truth import NO, Field, Truth, all_of, any_of, field, truth
+from mlstage.rules.views.once import once
 from mlstage.rules.views.pods import pod
 from mlstage.rules.views.zones import is_one_zone
 
@@ -156,3 +157,6 @@ class Placement:
         if nodes.resource.type == NODE_GROUP:
             return is_one_zone(self.graph, field(nodes.resource, "subnet_ids"))
         return nodes.is_in_one_zone
+
+
+placement_of: Final = once(Placement)

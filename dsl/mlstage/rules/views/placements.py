@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from mlstage.graph import Graph, Resource
 from mlstage.rules.truth import YES, Field, Truth, field
 from mlstage.rules.views.endpoints import endpoints
-from mlstage.rules.views.functions import FUNCTION, Functions
+from mlstage.rules.views.functions import FUNCTION, functions_of
 from mlstage.rules.views.models import models
-from mlstage.rules.views.nodes import Placement as NodePlacement
-from mlstage.rules.views.pods import Pods
+from mlstage.rules.views.nodes import placement_of
+from mlstage.rules.views.pods import pods_of
 from mlstage.rules.views.services import SERVICE, Capacity, Service
 from mlstage.rules.views.zones import group_is_in_one_zone, is_one_zone
 
@@ -36,7 +36,7 @@ def placements(graph: Graph) -> Iterator[Placement]:
         subnets = field(balancer, "subnets")
         yield Placement(balancer, subnets, YES, is_one_zone(graph, subnets))
     yield from _of_deployments(graph)
-    functions = Functions(graph)
+    functions = functions_of(graph)
     for function in graph.of(FUNCTION):
         subnets = field(function, "vpc_config")["subnet_ids"]
         yield Placement(function, subnets, functions.answers_callers(function), is_one_zone(graph, subnets))
@@ -63,7 +63,7 @@ def _of_services(graph: Graph) -> Iterator[Placement]:
 
 
 def _of_deployments(graph: Graph) -> Iterator[Placement]:
-    pods, nodes = Pods(graph), NodePlacement(graph)
+    pods, nodes = pods_of(graph), placement_of(graph)
     for deployment in pods.deployments:
         at, one = nodes.is_one_zone(deployment)
         yield Placement(deployment, at, pods.is_realtime(deployment), one)

@@ -10,6 +10,7 @@ from mlstage.graph import Graph, Join, Ref, Resource
 from mlstage.rules.truth import NO, YES, Field, Truth, any_of, field
 from mlstage.rules.views.bounds import AUTOSCALER
 from mlstage.rules.views.links import follow
+from mlstage.rules.views.once import once
 
 DEPLOYMENT: Final = "kubernetes.apps.v1.Deployment"
 SERVICE: Final = "kubernetes.core.v1.Service"
@@ -100,6 +101,9 @@ class Pods:
                 self._scalers.setdefault(found.name, []).append(scaler)
         elif named.value is not None:
             self._open_scalers.append(named.gap())
+
+
+pods_of: Final = once(Pods)
 
 
 class _Selecting:

@@ -10,6 +10,7 @@ from typing import Final, Literal, TypeAlias
 from mlstage.graph import Graph, Resource
 from mlstage.rules.truth import NO, YES, Field, Truth, field
 from mlstage.rules.views.links import Pointers
+from mlstage.rules.views.once import once
 
 TARGET: Final = "aws.appautoscaling.Target"
 POLICY: Final = "aws.appautoscaling.Policy"
@@ -63,6 +64,16 @@ class Scaling:
         for resource in resources:
             found = found | field(resource, "resource_id").gap()
         return found
+
+
+def scaling_of(graph: Graph, namespace: Namespace) -> Scaling:
+    """Give the scalable targets and policies of one AWS service."""
+    return _scalings(graph)[namespace]
+
+
+@once
+def _scalings(graph: Graph) -> Mapping[Namespace, Scaling]:
+    return {namespace: Scaling(graph, namespace) for namespace in _NAMED}
 
 
 def _may_be_of(resource: Resource, namespace: str) -> bool:

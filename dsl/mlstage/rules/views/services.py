@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from mlstage.graph import Graph, Ref, Resource
 from mlstage.rules.truth import NO, Field, Truth, any_of, field
+from mlstage.rules.views.documents import document
 from mlstage.rules.views.groups import GROUP, group_is_spot
 from mlstage.rules.views.links import Pointers, follow
 
 SERVICE = "aws.ecs.Service"
 PROVIDER = "aws.ecs.CapacityProvider"
+TASK = "aws.ecs.TaskDefinition"
 _FARGATE = ("FARGATE", "FARGATE_SPOT")
 
 
@@ -39,6 +41,12 @@ class Strategy:
     def is_fargate_spot(self) -> Truth:
         """Whether it is Fargate's own Spot capacity, which no resource stands for: a reference is to something else."""
         return NO if isinstance(self.provider.value, Ref) else self.provider.is_one_of("FARGATE_SPOT")
+
+
+def requirements(task: Resource) -> Iterator[Field]:
+    """Yield what the containers of a task definition ask for of GPUs and other devices."""
+    for container in document(field(task, "container_definitions")).items():
+        yield from container["resourceRequirements"].items()
 
 
 def strategies(at: Field) -> tuple[Strategy, ...]:
