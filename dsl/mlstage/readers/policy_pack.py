@@ -224,4 +224,5 @@ def _resource(message: Any, parent: str, links: Any = None) -> EngineResource:
         ),
         # Components have no provider of their own.
         custom=message.HasField("provider"),
+        protect=message.options.protect,
     )

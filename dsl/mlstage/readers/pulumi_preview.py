@@ -73,4 +73,5 @@ def _resource(state: Mapping[str, Any]) -> EngineResource:
         dependencies=tuple(state.get("dependencies") or ()),
         property_dependencies={key: tuple(urns or ()) for key, urns in dependencies.items()},
         custom=bool(state.get("custom")),
+        protect=bool(state.get("protect")),
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from mlstage.graph import Graph, Group, Resource, by_token
+from mlstage.graph import Graph, Group, Options, Resource, by_token
 from mlstage.readers.pulumi_values import read_properties
 from mlstage.rules.levels import TIER_TAGS
 
@@ -24,7 +24,7 @@ _WORKLOAD: Final = "mlstage:workload:"
 class EngineResource:
     """A resource as the engine has it, its properties still under Pulumi's names.
 
-    `custom` is false for components, which only group others.
+    `custom` is false for components, which only group others. `protect` keeps the engine from deleting it.
     """
 
     urn: str
@@ -35,6 +35,7 @@ class EngineResource:
     dependencies: tuple[str, ...] = ()
     property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     custom: bool = True
+    protect: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ def _read(resource: EngineResource, names: Mapping[str, str], workload: str) -> 
         type=type_name,
         props=read_properties(type_name, resource.properties, sources),
         depends_on=tuple(sorted(names[u] for u in {*resource.dependencies} - by_property if u in names)),
+        options=Options(protect=resource.protect),
         workload=workload,
     )
 

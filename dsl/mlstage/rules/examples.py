@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
 
+from mlstage.catalog.instances import instance
 from mlstage.graph import VOCABULARY, Graph, Group, Join, JsonDocument, Ref, Resource, Value
 
 REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
@@ -249,9 +250,13 @@ def training(
     keep_alive: int = -1,
     image: str = "fraud-train:4.2",
     hyperparameters: Mapping[str, Value] | None = None,
+    encrypted: bool = True,
 ) -> Resource:
-    """Make a SageMaker pipeline of one training step."""
+    """Make a SageMaker pipeline of one training step, with a key for its volumes where SageMaker takes one."""
     machines: dict[str, Value] = {"InstanceType": instance_type, "InstanceCount": 1, "VolumeSizeInGB": 30}
+    known = instance(instance_type)
+    if encrypted and known is not None and not known.nvme_gb:
+        machines["VolumeKmsKeyId"] = _KEY
     arguments: dict[str, Value] = {
         "AlgorithmSpecification": {
             "TrainingImage": f"{REGISTRY}/{image}",
@@ -526,3 +531,23 @@ def lone_function(**props: Value) -> Resource:
         "timeout": 30,
     }
     return Resource("scorer", "aws.lambda_.Function", {**own, **props})
+
+
+def database(**props: Value) -> Resource:
+    """Make a database of features, which cannot be deleted by chance."""
+    own: dict[str, Value] = {
+        "engine": "postgres",
+        "instance_class": "db.t4g.medium",
+        "allocated_storage": 50,
+        "deletion_protection": True,
+    }
+    return Resource("features", "aws.rds.Instance", {**own, **props})
+
+
+def file_system(**props: Value) -> tuple[Resource, Resource]:
+    """Make a file system that is backed up every day."""
+    backup: dict[str, Value] = {"file_system_id": Ref("models", "id"), "backup_policy": {"status": "ENABLED"}}
+    return (
+        Resource("models", "aws.efs.FileSystem", props),
+        Resource("models-backup", "aws.efs.BackupPolicy", backup),
+    )

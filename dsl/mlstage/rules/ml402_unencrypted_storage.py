@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlstage.graph import Graph, Resource
+from mlstage.graph import Graph, Ref, Resource, Value
 from mlstage.rules import examples
 from mlstage.rules.levels import Level, Levels
 from mlstage.rules.rule import About, Change, resource_rule
 from mlstage.rules.truth import Answer, when
-from mlstage.rules.views.storage import STORAGE, stores
+from mlstage.rules.views.storage import STORAGE, Store, buckets, stores
 
 
 @resource_rule(
@@ -19,7 +19,8 @@ from mlstage.rules.views.storage import STORAGE, stores
     title="Storage that is not encrypted, or not with a key of yours",
     types=STORAGE,
     levels=Levels(test=Level.ADVISORY, production=Level.MANDATORY, other=Level.ADVISORY),
-    fix="encrypted=True on volumes and file systems; a KMS key on notebooks, domains and endpoint configurations",
+    fix="encrypted=True on volumes, file systems and databases; a KMS key on buckets, notebooks, domains, jobs and"
+    " endpoint configurations",
     sources=(
         "https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html",
         "https://docs.aws.amazon.com/efs/latest/ug/encryption-at-rest.html",
@@ -29,18 +30,29 @@ from mlstage.rules.views.storage import STORAGE, stores
 def unencrypted_storage(resource: Resource, about: About) -> Iterator[Answer]:
     """Training data and models outlive the machine on disks, snapshots and backups, readable by whoever gets a copy.
 
-    EBS volumes and EFS file systems are not encrypted unless they say so, and cannot be encrypted later: they are made
-    anew. SageMaker's own volumes are encrypted with a key that AWS keeps; only with a KMS key of yours can access be
-    granted, logged and revoked. Instance types with local NVMe disks encrypt those themselves, and SageMaker takes no
-    key for them.
+    EBS volumes, EFS file systems and databases are not encrypted unless they say so, and cannot be encrypted later:
+    they are made anew. S3's objects and SageMaker's own volumes have a key that AWS keeps; only with a KMS
+    key of yours can access be granted, logged and revoked. Instance types with local NVMe disks encrypt those
+    themselves, and SageMaker takes no key for them.
     """
     for store in stores(resource):
-        called = about.call(resource)
+        yield from _judged(store, about)
+
+
+@unencrypted_storage.over_stack
+def _buckets(graph: Graph, about: About) -> Iterator[Answer]:
+    for store in buckets(graph):
+        yield from _judged(store, about)
+
+
+def _judged(store: Store, about: About) -> Iterator[Answer]:
+    called = about.call(store.at.resource)
+    if store.keyed:
+        what = f"its {store.part}" if store.part else "its objects"
+        yield from when(~store.is_encrypted, store.at, f"{called} keeps {what} without a KMS key of yours")
+    else:
         part = f"{store.part} of {called}" if store.part else called
-        lack = (
-            f"{called} keeps its {store.part} without a KMS key of yours" if store.keyed else f"{part} is not encrypted"
-        )
-        yield from when(~store.is_encrypted, store.at, lack)
+        yield from when(~store.is_encrypted, store.at, f"{part} is not encrypted")
 
 
 @unencrypted_storage.remedy
@@ -59,7 +71,7 @@ def plain_volume() -> Graph:
 @unencrypted_storage.bad("models", "encrypted")
 def plain_file_system() -> Graph:
     """An EFS file system that says that it is not."""
-    return examples.in_production_stack(Resource("models", "aws.efs.FileSystem", {"encrypted": False}))
+    return examples.in_production_stack(*examples.file_system(encrypted=False))
 
 
 @unencrypted_storage.bad("explore", "kms_key_id")
@@ -74,6 +86,45 @@ def endpoint_without_key() -> Graph:
     return examples.in_production_stack(
         examples.configuration(encrypted=False), examples.endpoint(), *examples.scaling(), groups=examples.realtime()
     )
+
+
+@unencrypted_storage.bad("models", "server_side_encryption_configuration")
+def bucket_without_key() -> Graph:
+    """A bucket whose objects are encrypted with a key that AWS keeps."""
+    encryption = Resource(
+        "models-encryption",
+        "aws.s3.BucketServerSideEncryptionConfiguration",
+        {
+            "bucket": Ref("models", "id"),
+            "rules": ({"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}},),
+        },
+    )
+    return examples.in_production_stack(Resource("models", "aws.s3.Bucket", {"bucket": "acme-ml-models"}), encryption)
+
+
+@unencrypted_storage.bad("training", "pipeline_definition.Steps[0].Arguments.ResourceConfig.VolumeKmsKeyId")
+def job_without_key() -> Graph:
+    """A training job whose volumes have no key of yours."""
+    return examples.in_production_stack(examples.training(encrypted=False))
+
+
+@unencrypted_storage.bad("features", "storage_encrypted")
+def plain_database() -> Graph:
+    """A database that does not say that it is encrypted."""
+    return examples.in_production_stack(examples.database())
+
+
+@unencrypted_storage.good()
+def bucket_with_key() -> Graph:
+    """A bucket with a key of yours."""
+    key = "arn:aws:kms:us-east-1:123456789012:key/1f2e3d4c-0000-4000-8000-000000000000"
+    chosen: Value = {"sse_algorithm": "aws:kms", "kms_master_key_id": key}
+    encryption = Resource(
+        "models-encryption",
+        "aws.s3.BucketServerSideEncryptionConfiguration",
+        {"bucket": Ref("models", "id"), "rules": ({"apply_server_side_encryption_by_default": chosen},)},
+    )
+    return examples.in_production_stack(Resource("models", "aws.s3.Bucket", {"bucket": "acme-ml-models"}), encryption)
 
 
 @unencrypted_storage.good()

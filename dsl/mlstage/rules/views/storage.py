@@ -1,24 +1,32 @@
-"""Disks and file systems, and whether they are encrypted."""
+"""Disks, file systems, databases, queues and buckets, and whether they are encrypted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mlstage.graph import Resource
-from mlstage.rules.truth import Field, Truth, all_of, field
+from mlstage.graph import Graph, Resource
+from mlstage.rules.truth import Field, Truth, all_of, any_of, field
 from mlstage.rules.views.endpoints import CONFIGURATION, Configuration
+from mlstage.rules.views.links import Pointers
 from mlstage.rules.views.machines import has_nvme
+from mlstage.rules.views.pipelines import PIPELINE, jobs
 
 STORAGE = (
     "aws.ebs.Volume",
     "aws.ec2.Instance",
     "aws.ec2.LaunchTemplate",
     "aws.efs.FileSystem",
+    "aws.rds.Cluster",
+    "aws.rds.Instance",
     "aws.sagemaker.Domain",
     CONFIGURATION,
     "aws.sagemaker.NotebookInstance",
+    PIPELINE,
+    "aws.sqs.Queue",
 )
+BUCKET = "aws.s3.Bucket"
+_BUCKET_ENCRYPTION = "aws.s3.BucketServerSideEncryptionConfiguration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,12 @@ def stores(resource: Resource) -> Iterator[Store]:
             yield from _instance(resource)
         case "aws.ec2.LaunchTemplate":
             yield from _template(resource)
+        case "aws.rds.Cluster" | "aws.rds.Instance":
+            yield _database(resource)
+        case "aws.sqs.Queue":
+            yield _queue(resource)
+        case "aws.sagemaker.Pipeline":
+            yield from _jobs(resource)
         case "aws.sagemaker.Domain":
             yield _keyed("file system", field(resource, "kms_key_id"))
         case "aws.sagemaker.NotebookInstance":
@@ -90,3 +104,46 @@ def _configuration(configuration: Configuration) -> Store:
     """Instances with local NVMe encrypt their disks themselves and take no key; the others need one."""
     needless = all_of(~variant.on_instances | has_nvme(variant.instance_type) for variant in configuration.variants())
     return Store("volumes", configuration.key, configuration.key.is_given() | needless, keyed=True)
+
+
+def _database(resource: Resource) -> Store:
+    """Ask a database itself; a replica or a restored snapshot is as encrypted as what it is made from."""
+    encrypted = field(resource, "storage_encrypted")
+    answer = encrypted.is_true()
+    for origin in ("replicate_source_db", "snapshot_identifier", "replication_source_identifier"):
+        if encrypted.value is None and resource.props.get(origin) is not None:
+            answer = answer | encrypted.gap(f"`{origin}` decides")
+    return Store("", encrypted, answer)
+
+
+def _queue(resource: Resource) -> Store:
+    """Ask a queue, which SQS encrypts with a key of its own unless it is told not to."""
+    own = field(resource, "sqs_managed_sse_enabled")
+    return Store("", own, ~own.is_false() | field(resource, "kms_master_key_id").is_given())
+
+
+def _jobs(pipeline: Resource) -> Iterator[Store]:
+    for job in jobs(pipeline):
+        if job.name:
+            needless = all_of(has_nvme(machine) for machine in job.instance_types)
+            yield Store(f"volumes of {job.words}", job.volume_key, job.volume_key.is_given() | needless, keyed=True)
+
+
+def buckets(graph: Graph) -> Iterator[Store]:
+    """Yield the buckets of a graph, whose encryption may be a resource of its own.
+
+    S3 encrypts every object with a key that AWS keeps; what is asked is a KMS key.
+    """
+    apart = Pointers(graph.of(_BUCKET_ENCRYPTION), "bucket")
+    for bucket in graph.of(BUCKET):
+        inline = field(bucket, "server_side_encryption_configuration")
+        rules = [inline["rule"], *(rule for one in apart.to(bucket) for rule in field(one, "rules").items())]
+        answer = any_of(_takes_key(rule) for rule in rules)
+        answer = answer | any_of(field(one, "bucket").gap() for one in apart.open)
+        yield Store("", inline, answer, keyed=True)
+
+
+def _takes_key(rule: Field) -> Truth:
+    """Say whether a rule encrypts with KMS; a list of rules and a single one are written differently."""
+    chosen = rule["apply_server_side_encryption_by_default"]
+    return chosen["sse_algorithm"].satisfies(lambda name: name.startswith("aws:kms"))

@@ -1,0 +1,64 @@
+"""What keeps data, and what AWS itself holds against its deletion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mlstage.graph import Graph
+from mlstage.rules.truth import Field, Truth, any_of, field
+from mlstage.rules.views.links import Pointers
+from mlstage.rules.views.storage import BUCKET
+
+_FILES = "aws.efs.FileSystem"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Something that keeps data: what decides whether a deletion is refused, and what happens otherwise."""
+
+    at: Field
+    is_protected: Truth
+    risk: str
+
+
+def kept(graph: Graph, days: int) -> Iterator[Kept]:
+    """Yield what keeps data in a graph; a KMS key must be recoverable for so many days."""
+    yield from _protected(graph)
+    yield from _emptied(graph)
+    yield from _files(graph)
+    for key in graph.of("aws.kms.Key"):
+        at = field(key, "deletion_window_in_days")
+        risk = f"is gone {at.shown} days after it was deleted, and with it all that it encrypts"
+        yield Kept(at, ~at.is_below(days), risk)
+    for domain in graph.of("aws.sagemaker.Domain"):
+        at = field(domain, "retention_policy")["home_efs_file_system"]
+        yield Kept(at, ~at.is_one_of("Delete"), "takes everybody's home folder with it when it is deleted")
+
+
+def _protected(graph: Graph) -> Iterator[Kept]:
+    """Yield what has a deletion protection, which is off unless it says otherwise."""
+    for resource in graph.of("aws.rds.Cluster", "aws.rds.Instance"):
+        at = field(resource, "deletion_protection")
+        yield Kept(at, at.is_true(), "can be deleted with one command")
+    for table in graph.of("aws.dynamodb.Table"):
+        at = field(table, "deletion_protection_enabled")
+        yield Kept(at, at.is_true(), "can be deleted with one command")
+
+
+def _emptied(graph: Graph) -> Iterator[Kept]:
+    """Yield what AWS deletes only once it is empty, unless it is to be emptied first."""
+    for kind, name, inside in ((BUCKET, "force_destroy", "objects"), ("aws.ecr.Repository", "force_delete", "images")):
+        for resource in graph.of(kind):
+            at = field(resource, name)
+            yield Kept(at, ~at.is_true(), f"is deleted with all the {inside} in it ({name})")
+
+
+def _files(graph: Graph) -> Iterator[Kept]:
+    policies = Pointers(graph.of("aws.efs.BackupPolicy"), "file_system_id")
+    for files in graph.of(_FILES):
+        backed_up = any_of(
+            field(policy, "backup_policy")["status"].is_one_of("ENABLED") for policy in policies.to(files)
+        )
+        unknown = any_of(field(policy, "file_system_id").gap() for policy in policies.open)
+        yield Kept(field(files, "encrypted"), backed_up | unknown, "is deleted with all its files, and has no backup")
