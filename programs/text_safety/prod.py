@@ -379,7 +379,7 @@ classifier_deployment = kubernetes.apps.v1.Deployment(
                         },
                         "security_context": {
                             "allow_privilege_escalation": False,
-                            "capabilities": {"drop": ["ALL"]},
+                            "capabilities": {"drop": ["NET_RAW"]},
                         },
                         "volume_mounts": [
                             {
@@ -803,7 +803,7 @@ weekly_rescan_job = kubernetes.batch.v1.CronJob(
                                 },
                                 "security_context": {
                                     "allow_privilege_escalation": False,
-                                    "capabilities": {"drop": ["ALL"]},
+                                    "capabilities": {"drop": ["NET_RAW"]},
                                 },
                             },
                         ],

@@ -251,7 +251,7 @@ classifier_deployment = kubernetes.apps.v1.Deployment(
                         },
                         "security_context": {
                             "allow_privilege_escalation": False,
-                            "capabilities": {"drop": ["ALL"]},
+                            "capabilities": {"drop": ["NET_RAW"]},
                         },
                         "ports": [
                             {
@@ -563,7 +563,7 @@ weekly_rescan_job = kubernetes.batch.v1.CronJob(
                                 },
                                 "security_context": {
                                     "allow_privilege_escalation": False,
-                                    "capabilities": {"drop": ["ALL"]},
+                                    "capabilities": {"drop": ["NET_RAW"]},
                                 },
                             },
                         ],

@@ -301,6 +301,25 @@ cluster_role_amazon_eksnetworking_policy = aws.iam.RolePolicyAttachment(
     policy_arn="arn:aws:iam::aws:policy/AmazonEKSNetworkingPolicy",
 )
 
+cluster_role_policy = aws.iam.RolePolicy(
+    "visual-search-cluster-role-policy",
+    name="access",
+    role=cluster_role.name,
+    policy=pulumi.Output.json_dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Sid": "EncryptSecrets",
+                    "Effect": "Allow",
+                    "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:ListGrants"],
+                    "Resource": [key.arn],
+                },
+            ],
+        }
+    ),
+)
+
 node_role = aws.iam.Role(
     "visual-search-node-role",
     name="visual-search-prod-node-role",
@@ -371,12 +390,28 @@ eks_cluster = aws.eks.Cluster(
             cluster_role_amazon_eksblock_storage_policy,
             cluster_role_amazon_eksload_balancing_policy,
             cluster_role_amazon_eksnetworking_policy,
+            cluster_role_policy,
             node_role_amazon_eksworker_node_minimal_policy,
             node_role_amazon_ec2_container_registry_pull_only,
             out_1,
             out_2,
         ],
     ),
+)
+
+admin_1 = aws.eks.AccessEntry(
+    "visual-search-admin-1",
+    cluster_name=eks_cluster.name,
+    principal_arn="arn:aws:iam::123456789012:role/ml-platform",
+    tags=TAGS,
+)
+
+admin_1_policy = aws.eks.AccessPolicyAssociation(
+    "visual-search-admin-1-policy",
+    cluster_name=eks_cluster.name,
+    principal_arn=admin_1.principal_arn,
+    policy_arn="arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
+    access_scope={"type": "cluster"},
 )
 
 metrics_add_on = aws.eks.Addon(
@@ -853,7 +888,7 @@ embedder_deployment = kubernetes.apps.v1.Deployment(
                         },
                         "security_context": {
                             "allow_privilege_escalation": False,
-                            "capabilities": {"drop": ["ALL"]},
+                            "capabilities": {"drop": ["NET_RAW"]},
                         },
                         "volume_mounts": [
                             {
@@ -885,7 +920,7 @@ embedder_deployment = kubernetes.apps.v1.Deployment(
                         },
                         "security_context": {
                             "allow_privilege_escalation": False,
-                            "capabilities": {"drop": ["ALL"]},
+                            "capabilities": {"drop": ["NET_RAW"]},
                         },
                         "volume_mounts": [
                             {
@@ -1024,7 +1059,7 @@ embedder_callers = kubernetes.networking.v1.NetworkPolicy(
         "policy_types": ["Ingress"],
         "ingress": [
             {
-                "from_": [{"namespace_selector": {}}, {"ip_block": {"cidr": "10.80.0.0/16"}}],
+                "from_": [{"namespace_selector": {}}, {"ip_block": {"cidr": "0.0.0.0/0"}}],
                 "ports": [
                     {
                         "port": "http",
@@ -1097,6 +1132,27 @@ embedder_budget = kubernetes.policy.v1.PodDisruptionBudget(
         "unhealthy_pod_eviction_policy": "AlwaysAllow",
     },
     opts=pulumi.ResourceOptions(parent=embedder, provider=kubernetes_provider, depends_on=[namespace]),
+)
+
+embedder_few_pods_alarm = aws.cloudwatch.MetricAlarm(
+    "visual-search-embedder-few-pods-alarm",
+    name="visual-search-prod-embedder-few-pods",
+    alarm_description="Fewer than 2 pods of embedder run",
+    namespace="ContainerInsights",
+    metric_name="service_number_of_running_pods",
+    dimensions={
+        "ClusterName": "visual-search-prod",
+        "Namespace": "visual-search-prod",
+        "Service": "embedder",
+    },
+    statistic="Minimum",
+    period=60,
+    evaluation_periods=5,
+    comparison_operator="LessThanThreshold",
+    threshold=2,
+    treat_missing_data="breaching",
+    tags={**TAGS, "mlstage:workload": "embedder"},
+    opts=pulumi.ResourceOptions(parent=embedder),
 )
 
 # ----- nightly-training: Training on Eks ----------------------------------------------------------
@@ -1300,7 +1356,7 @@ nightly_training_job = kubernetes.batch.v1.CronJob(
                                 },
                                 "security_context": {
                                     "allow_privilege_escalation": False,
-                                    "capabilities": {"drop": ["ALL"]},
+                                    "capabilities": {"drop": ["NET_RAW"]},
                                 },
                                 "volume_mounts": [
                                     {

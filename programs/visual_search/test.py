@@ -274,6 +274,25 @@ cluster_role_amazon_eksnetworking_policy = aws.iam.RolePolicyAttachment(
     policy_arn="arn:aws:iam::aws:policy/AmazonEKSNetworkingPolicy",
 )
 
+cluster_role_policy = aws.iam.RolePolicy(
+    "visual-search-cluster-role-policy",
+    name="access",
+    role=cluster_role.name,
+    policy=pulumi.Output.json_dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Sid": "EncryptSecrets",
+                    "Effect": "Allow",
+                    "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:ListGrants"],
+                    "Resource": [key.arn],
+                },
+            ],
+        }
+    ),
+)
+
 node_role = aws.iam.Role(
     "visual-search-node-role",
     name="visual-search-test-node-role",
@@ -342,6 +361,7 @@ eks_cluster = aws.eks.Cluster(
             cluster_role_amazon_eksblock_storage_policy,
             cluster_role_amazon_eksload_balancing_policy,
             cluster_role_amazon_eksnetworking_policy,
+            cluster_role_policy,
             node_role_amazon_eksworker_node_minimal_policy,
             node_role_amazon_ec2_container_registry_pull_only,
             out_1,
@@ -672,7 +692,7 @@ embedder_deployment = kubernetes.apps.v1.Deployment(
                         },
                         "security_context": {
                             "allow_privilege_escalation": False,
-                            "capabilities": {"drop": ["ALL"]},
+                            "capabilities": {"drop": ["NET_RAW"]},
                         },
                         "volume_mounts": [
                             {
@@ -701,7 +721,7 @@ embedder_deployment = kubernetes.apps.v1.Deployment(
                         },
                         "security_context": {
                             "allow_privilege_escalation": False,
-                            "capabilities": {"drop": ["ALL"]},
+                            "capabilities": {"drop": ["NET_RAW"]},
                         },
                         "volume_mounts": [
                             {
@@ -1008,7 +1028,7 @@ nightly_training_job = kubernetes.batch.v1.CronJob(
                                 },
                                 "security_context": {
                                     "allow_privilege_escalation": False,
-                                    "capabilities": {"drop": ["ALL"]},
+                                    "capabilities": {"drop": ["NET_RAW"]},
                                 },
                                 "volume_mounts": [
                                     {
