@@ -336,3 +336,13 @@ def test_a_rule_that_objects_to_an_override_names_its_line(project: Project) -> 
     assert run.code == 1
     assert "error ML101: real-time endpoint 'scorer' runs on Spot in stack 'prod'" in run.out
     assert project.line(PROD, "purchase") in run.out
+
+
+@pytest.mark.parametrize("command", ["preview", "up", "destroy"])
+def test_a_stack_without_a_file_stops_the_engine_before_anything_is_written(project: Project, command: str) -> None:
+    before = project.files()
+    run = project.run(command, "--stack", "prd", "--offline")
+    assert run.code == 2
+    assert "there is no stack 'prd'" in run.err
+    assert "did you mean prod?" in run.err
+    assert project.files() == before

@@ -32,7 +32,11 @@ def run_engine(
     operation: str, stack: str, *, offline: bool, policies: Path | None, arguments: Sequence[str], judged: bool = True
 ) -> None:
     """Compile the project, run `pulumi OPERATION` on a stack with the policy pack on, and leave with its verdict."""
+    from mlstage.offline.project import find_project
+    from mlstage.offline.stacks import require_stack_file
+
     root = project_root()
+    require_stack_file(find_project(root), stack)
     _compile(root, policies)
     pack = _policy_arguments(root, policies) if judged else []
     code = _pulumi([operation, "--stack", stack, *pack, *arguments], root, offline)

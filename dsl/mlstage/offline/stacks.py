@@ -27,10 +27,15 @@ SECRET_PLACEHOLDER: Final = "offline-placeholder-for-a-secret"
 _REAL_BACKEND: Final = frozenset({"secretsprovider", "encryptedkey", "encryptionsalt"})
 
 
-def ensure_stack(project: Project, stack: str, pulumi: Path, environ: dict[str, str]) -> None:
-    """Make a stack of the project in the offline backend, unless it is there."""
+def require_stack_file(project: Project, stack: str) -> None:
+    """Raise `OfflineError` where a stack has no file, with the names of those that have."""
     if not project.stack_file(stack).is_file():
         raise _no_such_stack(project, stack)
+
+
+def ensure_stack(project: Project, stack: str, pulumi: Path, environ: dict[str, str]) -> None:
+    """Make a stack of the project in the offline backend, unless it is there."""
+    require_stack_file(project, stack)
     with locked(project.scratch / f"{stack}.lock"):
         if _state_file(project, stack).is_file():
             return
