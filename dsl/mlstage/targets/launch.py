@@ -1,4 +1,4 @@
-"""What every EC2 machine of a workload has in common, whoever starts it: its disk, its metadata service, its tags."""
+"""What every EC2 machine of a workload has in common, whoever starts it: its disk, its tags, the role of its agent."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Final
 
 from mlstage.graph import Value
 from mlstage.spec.text import gigabytes_up
+from mlstage.targets import iam
 from mlstage.targets.place import Place
 
 _ROOT_GB: Final = 100  # ours: images for accelerators have 10 to 20 GB, unpacked twice that
@@ -36,3 +37,24 @@ def launched(place: Place, workload: str, storage: str | None) -> dict[str, Valu
         "tag_specifications": tuple({"resource_type": kind, "tags": tags} for kind in ("instance", "volume")),
         "update_default_version": True,
     }
+
+
+def agent_role(
+    place: Place, workload: str, cluster: iam.Arn, instances: iam.Arn, condition: dict[str, Value] | None = None
+) -> iam.Role:
+    """Make the role of the ECS agent: it joins one cluster, and works there under `condition`."""
+    of_cluster = [
+        "ecs:DeregisterContainerInstance",
+        "ecs:RegisterContainerInstance",
+        "ecs:SubmitAttachmentStateChanges",
+        "ecs:SubmitContainerStateChange",
+        "ecs:SubmitTaskStateChange",
+    ]
+    of_instance = ["ecs:Poll", "ecs:StartTelemetrySession", "ecs:UpdateContainerInstancesState", "ecs:TagResource"]
+    statements = [
+        iam.allow("JoinCluster", of_cluster, [cluster]),
+        iam.allow("WorkInCluster", of_instance, [instances], condition),
+        iam.allow("FindEcs", ["ecs:DiscoverPollEndpoint"], ["*"]),
+    ]
+    about = f"Machines of {place.environment}/{workload}"
+    return iam.role(place, workload, "machine-role", "ec2", statements, about, any_source=True)

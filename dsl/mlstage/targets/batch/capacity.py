@@ -10,9 +10,8 @@ from mlstage.graph import Options, Ref, Resource, Value, join
 from mlstage.spec.per_stage import known
 from mlstage.spec.purchase import Purchase, Spot
 from mlstage.spec.targets import Batch
-from mlstage.targets import iam
 from mlstage.targets.ecs.sizes import facts_of, size_of
-from mlstage.targets.launch import launched
+from mlstage.targets.launch import agent_role, launched
 from mlstage.targets.network import security_groups, subnets
 from mlstage.targets.place import Place
 
@@ -112,22 +111,10 @@ def _machines(place: Place, workload: str, on: Batch) -> Iterator[Resource]:
     """Make what EC2 machines start with, and the role of the agent on them; nothing on Fargate."""
     if facts_of(on) is None:
         return
-    of_cluster = [
-        "ecs:DeregisterContainerInstance",
-        "ecs:RegisterContainerInstance",
-        "ecs:SubmitAttachmentStateChanges",
-        "ecs:SubmitContainerStateChange",
-        "ecs:SubmitTaskStateChange",
-    ]
-    of_instance = ["ecs:Poll", "ecs:StartTelemetrySession", "ecs:UpdateContainerInstancesState", "ecs:TagResource"]
     # Batch makes the cluster, under a name that begins so.
-    statements = [
-        iam.allow("JoinCluster", of_cluster, [place.arn("ecs", "cluster/AWSBatch-*")]),
-        iam.allow("WorkInCluster", of_instance, [place.arn("ecs", "container-instance/AWSBatch-*/*")]),
-        iam.allow("FindEcs", ["ecs:DiscoverPollEndpoint"], ["*"]),
-    ]
-    about = f"Machines of {place.environment}/{workload}"
-    role = iam.role(place, workload, "machine-role", "ec2", statements, about, any_source=True)
+    role = agent_role(
+        place, workload, place.arn("ecs", "cluster/AWSBatch-*"), place.arn("ecs", "container-instance/AWSBatch-*/*")
+    )
     yield from role.resources
     yield Resource(
         place.name(workload, "machine-profile"),

@@ -19,7 +19,7 @@ from mlstage.spec.targets import Ecs
 from mlstage.targets import iam
 from mlstage.targets.ecs.cluster import CLUSTER, cluster_name
 from mlstage.targets.ecs.sizes import facts_of
-from mlstage.targets.launch import launched
+from mlstage.targets.launch import agent_role, launched
 from mlstage.targets.machines import chip_of
 from mlstage.targets.network import security_groups, subnets
 from mlstage.targets.place import Place
@@ -96,22 +96,8 @@ def lower(
 
 def _role(place: Place, workload: str) -> iam.Role:
     cluster: dict[str, Value] = {"ArnEquals": {"ecs:cluster": Ref(place.shared(CLUSTER), "arn")}}
-    of_cluster = [
-        "ecs:DeregisterContainerInstance",
-        "ecs:RegisterContainerInstance",
-        "ecs:SubmitAttachmentStateChanges",
-        "ecs:SubmitContainerStateChange",
-        "ecs:SubmitTaskStateChange",
-    ]
-    of_instance = ["ecs:Poll", "ecs:StartTelemetrySession", "ecs:UpdateContainerInstancesState", "ecs:TagResource"]
     instances = place.arn("ecs", f"container-instance/{cluster_name(place)}/*")
-    statements = [
-        iam.allow("JoinCluster", of_cluster, [Ref(place.shared(CLUSTER), "arn")]),
-        iam.allow("WorkInCluster", of_instance, [instances], cluster),
-        iam.allow("FindEcs", ["ecs:DiscoverPollEndpoint"], ["*"]),
-    ]
-    about = f"Machines of {place.environment}/{workload}"
-    return iam.role(place, workload, "machine-role", "ec2", statements, about, any_source=True)
+    return agent_role(place, workload, Ref(place.shared(CLUSTER), "arn"), instances, cluster)
 
 
 def _image(facts: Instance) -> str:
