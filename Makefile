@@ -37,12 +37,15 @@ pytest:
 	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal
 
 bench:
-	@for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) $$script; done
+	@for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) -m benchmarks.$$(basename $$script .py); done
 
 lock:
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra pulumi --extra aws --extra plots --extra diagrams --group dev \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(LOCK) \
 		--output-file requirements/dev.txt pyproject.toml
+	@for peer in requirements/bench-*.in; do uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(LOCK) \
+		--output-file $${peer%.in}.txt $$peer; done
 
 clean:
 	rm -rf .venv .mlstage .mypy_cache .ruff_cache .pytest_cache .hypothesis .setup.lock dist build

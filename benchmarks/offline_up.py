@@ -1,6 +1,6 @@
 """Time `pulumi preview`, `up` and `destroy` of 500 resources without AWS, on the real engine; prints, asserts nothing.
 
-python benchmarks/offline_up.py [--resources 500] [--checkpoints]
+python -m benchmarks.offline_up [--resources 500] [--checkpoints]
 """
 
 from __future__ import annotations

@@ -6,7 +6,9 @@ Only modules that lie in folders of their own are followed. What is not found ke
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -22,13 +24,25 @@ _LARGEST: Final = 2_000_000
 Key = tuple[str, str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file's text, its name as an author gives it, and where each of its lines ends."""
+
+    shown: str
+    text: str
+    ends: tuple[int, ...]
+
+
+Place = tuple[_File, int]
+
+
 class Sources:
     """The `*.tf` files of a root module in `folder`, and of the modules that its `configuration` calls."""
 
     def __init__(self, folder: Path, configuration: Mapping[str, Any]) -> None:
         self._folder = folder
         self._root = configuration
-        self._found: dict[Path, Mapping[Key, tuple[Path, str, int]]] = {}
+        self._found: dict[Path, Mapping[Key, Place]] = {}
 
     def where(self, address: str, path: str = "") -> Where | None:
         """Find the line of a resource's property or, where that is not written, of the resource."""
@@ -40,9 +54,8 @@ class Sources:
         found = self._blocks(folder).get(key)
         if found is None:
             return None
-        file, text, start = found
-        position = _property(text, start, path)
-        return Where(file.as_posix(), text.count("\n", 0, position) + 1)
+        file, start = found
+        return Where(file.shown, bisect_left(file.ends, _property(file.text, start, path)) + 1)
 
     @cached_property
     def _calls(self) -> Mapping[str, Any]:
@@ -59,7 +72,7 @@ class Sources:
             folder, calls = folder / source, call.get("module", {}).get("module_calls", {})
         return folder
 
-    def _blocks(self, folder: Path) -> Mapping[Key, tuple[Path, str, int]]:
+    def _blocks(self, folder: Path) -> Mapping[Key, Place]:
         if folder not in self._found:
             self._found[folder] = {key: place for file in _files(folder) for key, place in _blocks_in(file)}
         return self._found[folder]
@@ -69,15 +82,16 @@ def _files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.tf")) if folder.is_dir() else []
 
 
-def _blocks_in(file: Path) -> Iterator[tuple[Key, tuple[Path, str, int]]]:
+def _blocks_in(file: Path) -> Iterator[tuple[Key, Place]]:
     try:
         text = file.read_text(encoding="utf-8") if file.stat().st_size <= _LARGEST else ""
     except (OSError, UnicodeDecodeError):
         return
     # As an author would name it from here: `modules/../main.tf` and the like are made plain.
-    shown = Path(*_plain(file))
+    shown = Path(*_plain(file)).as_posix()
+    read = _File(shown, text, tuple(match.start() for match in re.finditer("\n", text)))
     for match in _BLOCK.finditer(text):
-        yield (match[1], match[2], match[3]), (shown, text, match.start() + len(match[0]) - len(match[0].lstrip()))
+        yield (match[1], match[2], match[3]), (read, match.start() + len(match[0]) - len(match[0].lstrip()))
 
 
 def _plain(file: Path) -> list[str]:

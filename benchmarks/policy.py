@@ -1,0 +1,113 @@
+"""Measure policy as ratios: a Terraform plan against checkov, and a Pulumi preview with the pack against one without.
+
+python -m benchmarks.policy [--resources 2000] [--preview 500] [--rounds 3] [--plan FILE]
+
+Both tools judge the same file from a cold start, in turn, each on its fastest settings that still judge all; so do the
+previews. Every program was started once before, so that compiled Python is there. Prints, asserts nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from statistics import median
+
+from benchmarks.support.peers import peer
+from benchmarks.support.plans import PREVIEW_PROGRAM, planned
+
+ROOT = Path(__file__).parents[1]
+TARGET = 20
+
+
+def main() -> None:
+    """Measure both, and print a line for each figure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--resources", type=int, default=2000, help="in the plan; 0 leaves it out")
+    parser.add_argument("--preview", type=int, default=500, help="resources in the preview; 0 leaves it out")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--plan", type=Path, help="a plan that is there already, as JSON")
+    options = parser.parse_args()
+    print(f"{os.cpu_count()} processors, {options.rounds} rounds, medians of wall time")
+    with tempfile.TemporaryDirectory(prefix="mlstage-bench-") as work:
+        if options.plan or options.resources:
+            plan = options.plan or planned(options.resources, Path(work) / "plan")
+            _against_checkov(plan, options.rounds)
+        if options.preview:
+            _with_pack(options.preview, options.rounds, Path(work) / "preview")
+
+
+def _against_checkov(plan: Path, rounds: int) -> None:
+    mlstage = [
+        sys.executable,
+        "-m",
+        "mlstage",
+        "check",
+        "--plan",
+        str(plan),
+        "--tier",
+        "production",
+        "--format",
+        "json",
+    ]
+    checkov = [str(peer("checkov")), "--file", str(plan), "--framework", "terraform_plan", "--output", "json"]
+    checkov += ["--compact", "--quiet", "--skip-download"]
+    ours, theirs = _in_turn(rounds, lambda: _run(mlstage), lambda: _run(checkov))
+    judged = json.loads(_run(mlstage))["judged"][0]["judged"]
+    said = json.loads(_run(checkov))
+    reports = said if isinstance(said, list) else [said]
+    checked = sum(report["summary"]["resource_count"] for report in reports)
+    print(f"plan: mlstage judged {judged} resources in {ours:.2f} s, checkov {checked} in {theirs:.2f} s")
+    print(f"plan: {theirs / ours:.1f} times faster than checkov (at least {TARGET} is the aim)")
+
+
+def _with_pack(resources: int, rounds: int, root: Path) -> None:
+    from mlstage.offline import find_engine, offline_environment
+
+    (root / "programs").mkdir(parents=True)
+    (root / "Pulumi.yaml").write_text("name: bench\nruntime: python\nmain: programs/\n")
+    (root / "Pulumi.prod.yaml").write_text("config:\n  aws:region: us-east-1\n")
+    (root / "programs" / "__main__.py").write_text(PREVIEW_PROGRAM.replace("COUNT", str(resources // 5)))
+    environ = offline_environment(root, engine=find_engine())
+    preview = ["pulumi", "preview", "--stack", "prod", "--non-interactive"]
+    # `learning` only advises, so that the preview goes to its end.
+    pack = [f"--policy-pack={ROOT / 'policies'}", f"--policy-pack-config={ROOT / 'policies' / 'learning.json'}"]
+    bare, judged = _in_turn(
+        rounds, lambda: _run(preview, root, environ), lambda: _run([*preview, *pack], root, environ)
+    )
+    print(f"preview of {resources} resources: {bare:.2f} s without the pack, {judged:.2f} s with it")
+    print(
+        f"preview: the pack takes {judged / bare:.2f} times as long; {judged - bare:+.2f} s (at most +1.5 is the aim)"
+    )
+
+
+def _in_turn(rounds: int, *runs: Callable[[], str]) -> tuple[float, ...]:
+    """Time runs in turn, so that whatever slows the machine slows all of them; the first of each does not count."""
+    for run in runs:
+        run()
+    times: list[list[float]] = [[] for _ in runs]
+    for _ in range(rounds):
+        for taken, run in zip(times, runs, strict=True):
+            start = time.perf_counter()
+            run()
+            taken.append(time.perf_counter() - start)
+    return tuple(median(taken) for taken in times)
+
+
+def _run(command: list[str], folder: Path | None = None, environ: Mapping[str, str] | None = None) -> str:
+    clean = {key: value for key, value in (environ or os.environ).items() if key != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(command, cwd=folder, env=clean, capture_output=True, text=True)
+    # 1 says that something was found.
+    if done.returncode not in (0, 1):
+        sys.exit(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return done.stdout
+
+
+if __name__ == "__main__":
+    main()
