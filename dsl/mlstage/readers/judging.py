@@ -111,7 +111,7 @@ class Judging:
 
     def repair(self, resource: EngineResource) -> list[Repair]:
         """Repair what is mechanical, by the rules whose level is `remediate`."""
-        asked = [rule for rule in self.rules if rule.on_remedy and self._repairs(rule)]
+        asked = self.repairing
         if not asked:
             return []
         graph = self._alone(resource)
@@ -129,6 +129,11 @@ class Judging:
                 properties = _changed(properties, changes)
                 repaired.append(Repair(rule, properties))
         return repaired
+
+    @property
+    def repairing(self) -> list[Rule]:
+        """The rules whose level is `remediate`."""
+        return [rule for rule in self.rules if rule.on_remedy and self._repairs(rule)]
 
     @property
     def waivers(self) -> tuple[Waiver, ...]:

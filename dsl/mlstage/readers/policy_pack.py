@@ -127,6 +127,9 @@ class PolicyPack(analyzer_pb2_grpc.AnalyzerServicer):
         return self._response(reports)
 
     def Remediate(self, request: Any, context: grpc.ServicerContext) -> Any:
+        # The engine asks for every resource, also where the settings have nothing repaired.
+        if not self.judging.repairing:
+            return analyzer_pb2.RemediateResponse()
         with self._lock:
             repairs = self.judging.repair(_resource(request, request.options.parent))
         made = []
