@@ -275,7 +275,7 @@ _SERVICES: Final = (
     _aws(
         "batch.ComputeEnvironment",
         "batch_compute_environment",
-        "name name_prefix type compute_resources.type",
+        "name name_prefix type",
         renamed="name=compute_environment_name name_prefix=compute_environment_name_prefix",
     ),
     _aws("batch.JobQueue", "batch_job_queue", "name"),
