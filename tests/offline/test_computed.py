@@ -27,7 +27,7 @@ def test_templates_name_what_pulumi_aws_has(token: str) -> None:
     described = kind(token)
     special = re.compile(r"(hex|HEX)\d+|.*Tail|" + "|".join(computed._SPECIAL))
     for name, template in TEMPLATES[token].items():
-        assert name == "id" or name in described.outputs
+        assert name == "id" or name.partition(".")[0] in described.outputs
         for _, word, _, _ in string.Formatter().parse(template):
             assert word is None or special.fullmatch(word) or word in described.inputs, f"{name}: {word}"
 
@@ -181,10 +181,11 @@ def test_previews_know_inputs_and_nothing_else() -> None:
             [],
         ),
         (
-            "aws:rds/instance:Instance",
-            {"availabilityZone": "us-east-1a", "kmsKeyId": "a"},
-            {"availabilityZone": "us-east-1a", "kmsKeyId": "b"},
-            [("kmsKeyId", "update", False)],
+            # The vocabulary does not know it, so nothing is said to replace it but its name.
+            "aws:elasticache/cluster:Cluster",
+            {"engine": "redis", "nodeType": "cache.t4g.small"},
+            {"engine": "redis", "nodeType": "cache.t4g.medium"},
+            [("nodeType", "update", False)],
         ),
         ("aws:glue/job:Job", {"name": "a"}, {"name": "b"}, [("name", "update", True)]),
         ("aws:iam/user:User", {"name": "a"}, {"name": "b"}, [("name", "update", False)]),
