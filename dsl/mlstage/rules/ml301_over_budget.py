@@ -13,7 +13,7 @@ from mlstage.rules import examples
 from mlstage.rules.levels import Level, Levels
 from mlstage.rules.rule import About, stack_rule
 from mlstage.rules.truth import Answer, Field, Finding, when
-from mlstage.rules.views.budgets import budgets
+from mlstage.rules.views.budgets import budgets, counted_by
 
 if TYPE_CHECKING:
     from mlstage.insight.cost.model import Estimate
@@ -40,7 +40,8 @@ def over_budget(graph: Graph, about: About) -> Iterator[Answer]:
 
     What counts is the expected cost of a month as `mlstage cost` works it out from the resources: machines, what stands
     around them, and requests where the author says how many. What is paid by use and not known is not in it. The budget
-    is the stage's own, that of an AWS budget in the stack (monthly, in US dollars), or the option's.
+    is the stage's own, that of an AWS budget in the stack (monthly, in US dollars), or the option's. A budget that AWS
+    filters by tags counts what is tagged so; one that it filters otherwise, by service for example, is not judged.
     """
     option = about.options(OverBudget).monthly_usd
     limits = [*budgets(graph)]
@@ -52,9 +53,13 @@ def over_budget(graph: Graph, about: About) -> Iterator[Answer]:
     at = "" if graph.region else f" at the prices of {HOME}"
     done = estimate(graph if graph.region else replace(graph, region=HOME))
     for limit in limits or [Field(_dearest(graph, done), "", option)]:
+        counted = counted_by(limit, graph)
+        if counted is None:
+            continue
+        expected = sum(line.monthly.expected for line in done.lines if line.resource in counted)
         if limit.number is None:
             yield from when(limit.gap(), limit, "")
-        elif (expected := done.monthly.expected) > limit.number:
+        elif expected > limit.number:
             costs = f"the stack is expected to cost ${expected:,.0f} a month{at}"
             yield Finding(limit.resource.name, limit.path, f"{costs}, above its budget of ${limit.number:,.0f}")
 
