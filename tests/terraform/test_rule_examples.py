@@ -5,8 +5,7 @@ All of them are one run of Terraform's: each example is a module, and a plan of 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -14,11 +13,12 @@ import pytest
 
 from mlstage.emit.terraform import emit_terraform
 from mlstage.emit.terraform_notes import missing
-from mlstage.graph import VOCABULARY, Graph, Resource, by_terraform
+from mlstage.graph import VOCABULARY, Graph, Resource
 from mlstage.graph.properties import properties_of
 from mlstage.offline.terraform import Terraform
 from mlstage.readers.terraform_plan import read_plan_document
 from mlstage.rules import Example, Rule, Verdict, all_rules, judge
+from tests.terraform.plans import parts, with_own_tags
 from tests.terraform.real import use_together
 
 TODAY = date(2026, 11, 24)
@@ -47,22 +47,15 @@ def plans(warm_terraform: Terraform, server: int, tmp_path_factory: pytest.TempP
     use_together(folder, modules, server)
     warm_terraform.init(folder)
     whole = warm_terraform.plan(folder, "-refresh=false")
-    parts = dict(_parts(whole))
-    return {(rule, example.name): parts[name] for name, (rule, example) in keys.items()}
+    planned = dict(parts(whole))
+    return {(rule, example.name): planned[name] for name, (rule, example) in keys.items()}
 
 
 def _module(example: Example) -> str:
     graph = example.build()
     graph = graph.with_resources(_physically_named(one) for one in graph.resources)
     written = emit_terraform(graph, spec="environments/example.py", version="0")
-    document = json.loads(next(text for path, text in written.items() if path.endswith("main.tf.json")))
-    # The provider that all modules share has no tags of one of them.
-    common = document["provider"]["aws"].get("default_tags", {}).get("tags", {})
-    for type_name, bodies in document.get("resource", {}).items():
-        info = by_terraform(type_name)
-        for body in bodies.values() if common and info and info.taggable else ():
-            body["tags"] = {**common, **body.get("tags", {})}
-    return json.dumps(document)
+    return with_own_tags(next(text for path, text in written.items() if path.endswith("main.tf.json")))
 
 
 def _physically_named(resource: Resource) -> Resource:
@@ -70,26 +63,6 @@ def _physically_named(resource: Resource) -> Resource:
     name = VOCABULARY[resource.type].physical_name
     nameless = name and name not in resource.props and f"{name}_prefix" not in resource.props
     return resource.with_props(**{name: resource.name}) if nameless else resource
-
-
-def _parts(whole: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Split a plan of modules into plans of root modules."""
-    planned = {one["address"]: one for one in whole["planned_values"]["root_module"]["child_modules"]}
-    known = (whole.get("prior_state") or {}).get("values", {}).get("root_module", {}).get("child_modules", [])
-    prior = {one["address"]: one for one in known}
-    for name, call in whole["configuration"]["root_module"]["module_calls"].items():
-        address = f"module.{name}"
-        part = {
-            "format_version": whole["format_version"],
-            "planned_values": {"root_module": planned.get(address, {})},
-            "prior_state": {"values": {"root_module": prior.get(address, {})}},
-            "resource_changes": [one for one in whole["resource_changes"] if one.get("module_address") == address],
-            "configuration": {
-                "root_module": call["module"],
-                "provider_config": whole["configuration"]["provider_config"],
-            },
-        }
-        yield name, json.loads(json.dumps(part).replace(f"{address}.", ""))
 
 
 def answers(verdict: Verdict) -> list[tuple[str, str, str]]:
