@@ -68,21 +68,33 @@ def join(*parts: str | Ref | Join) -> str | Join:
 
 def refs(value: Value) -> Iterator[Ref]:
     """Yield every reference inside a value, in reading order."""
+    found: list[Ref] = []
+    _collect(value, found)
+    return iter(found)
+
+
+def _collect(value: Value, found: list[Ref]) -> None:
+    # Every pass asks it of every value: one list that grows is several times faster than generators in generators.
     match value:
-        case Ref():
-            yield value
-        case Join(parts):
-            yield from (part for part in parts if isinstance(part, Ref))
-        case JsonDocument(inner):
-            yield from refs(inner)
+        case str() | None | bool() | int() | float():
+            return
+        case dict():
+            for item in value.values():
+                _collect(item, found)
         case tuple():
             for item in value:
-                yield from refs(item)
+                _collect(item, found)
+        case Ref():
+            found.append(value)
+        case Join(parts):
+            found.extend(part for part in parts if isinstance(part, Ref))
+        case JsonDocument(inner):
+            _collect(inner, found)
+        case ConfigSecret() | Unknown():
+            return
         case Mapping():
             for item in value.values():
-                yield from refs(item)
-        case None | bool() | int() | float() | str() | ConfigSecret() | Unknown():
-            return
+                _collect(item, found)
         case _:
             assert_never(value)
 
