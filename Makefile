@@ -25,6 +25,7 @@ browser:
 
 check: lint types
 	$(PYTHON) -m mlstage compile --check
+	$(PYTHON) -m mlstage.rules.pages --check
 
 lint:
 	$(PYTHON) -m ruff check dsl policies tests environments programs benchmarks

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.project_support import Project
 
@@ -44,6 +46,15 @@ def small_volume(volume: Resource, about: About) -> Iterator[Answer]:
     size = field(volume, "size")
     yield from when(size.is_below(about.options(SmallVolume).least), size, f"{about.call(volume)} has {size.shown} GiB")
 '''
+
+
+DOCS = (Path(__file__).parents[2] / "docs" / "policies.md").read_text(encoding="utf-8")
+
+
+def block(language: str) -> str:
+    """Give the only block of a language in the documentation."""
+    (text,) = re.findall(rf"^```{language}\n(.*?)^```$", DOCS, re.MULTILINE | re.DOTALL)
+    return str(text)
 
 
 def plan(project: Project, **values: object) -> str:
@@ -157,3 +168,19 @@ def test_a_stage_s_waiver_holds_for_the_stack_and_one_that_answers_nothing_is_to
     assert [(one.severity, one.what) for one in found if one.code == "ML102"] == [
         ("warning", "the waiver of ML102 for fraud answers nothing: the rule does not object")
     ]
+
+
+def test_what_the_documentation_shows_works(project: Project) -> None:
+    project.write("policies/rules/ml901_small_volume.py", block("python"))
+    project.write("policies/recommended.json", block("json"))
+    plan(project, encrypted=False)
+    assert judged(project) == [
+        ("warning", "ML402", "problem"),
+        ("error", "ML402", "problem"),
+        ("error", "ML901", "problem"),
+    ]
+    called = yaml.safe_load(block("yaml"))["jobs"]["mlstage"]
+    workflow = yaml.safe_load((Path(__file__).parents[2] / ".github/workflows/check.yml").read_text(encoding="utf-8"))
+    # YAML 1.1 takes the key `on` for true.
+    assert set(called["with"]) <= set(workflow[True]["workflow_call"]["inputs"])
+    assert called["permissions"] == workflow["permissions"]

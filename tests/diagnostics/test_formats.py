@@ -120,6 +120,20 @@ def test_every_format_says_what_was_not_judged() -> None:
     assert json.loads(render((), "json", summary=told))["judged"] == [{"not_judged": {"x": 2}}]
 
 
+def test_many_that_are_open_alike_are_one_text_and_many_results() -> None:
+    found = [
+        Diagnostic("ML402", f"`x` of {n} is not known", "its value", Severity.NOTE, subject=f"r{n}", field="x",
+                   kind=Kind.UNDECIDED)
+        for n in range(1, 9)
+    ]  # fmt: skip
+    told = render([*found, SAMPLE[0]], "text")
+    assert told.count("ML402") == 1
+    assert "note: likewise r2 `x`, r3 `x`, r4 `x`, r5 `x`, r6 `x`, and 2 more\n" in told
+    assert "ML201" in told
+    assert len(sarif(*found)["runs"][0]["results"]) == 8
+    assert render(found[:3], "text").count("ML402") == 3
+
+
 TEXT = st.text(max_size=40)
 PLACES = st.builds(Where, TEXT.map(lambda text: text or "f"), st.integers(0, 9), st.integers(0, 9))
 DIAGNOSTICS = st.builds(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
 from mlstage.diagnostics.junit import junit
 from mlstage.diagnostics.markdown import markdown
-from mlstage.diagnostics.model import Diagnostic, Severity, Summary, in_order
+from mlstage.diagnostics.model import Diagnostic, Kind, Severity, Summary, in_order
 from mlstage.diagnostics.sarif import sarif
 
 _COLOURS: Final = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
+# So many alike are told together, and so many of them are named.
+_MANY: Final = 3
+_NAMED: Final = 5
 _GITHUB_LEVEL: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
@@ -29,10 +32,21 @@ def render(
 
 
 def _text(diagnostics: Sequence[Diagnostic], colour: bool) -> str:
-    return "".join(_text_one(d, colour) for d in diagnostics)
+    alike = _alike(diagnostics)
+    told = {one for others in alike.values() for one in others}
+    return "".join(_text_one(d, colour, alike.get(d, ())) for d in diagnostics if d not in told)
 
 
-def _text_one(d: Diagnostic, colour: bool) -> str:
+def _alike(diagnostics: Iterable[Diagnostic]) -> dict[Diagnostic, list[Diagnostic]]:
+    """Gather what one rule could not decide in many places behind the first: people read one, programs read all."""
+    by_rule: dict[tuple[str, str], list[Diagnostic]] = {}
+    for one in diagnostics:
+        if one.kind is Kind.UNDECIDED and one.severity is Severity.NOTE:
+            by_rule.setdefault((one.code, one.stack), []).append(one)
+    return {first: others for first, *others in by_rule.values() if len(others) >= _MANY}
+
+
+def _text_one(d: Diagnostic, colour: bool, alike: Sequence[Diagnostic] = ()) -> str:
     label = f"{d.severity} {d.code}"
     if colour:
         label = f"\x1b[1;{_COLOURS[d.severity]}m{label}\x1b[0m"
@@ -42,6 +56,10 @@ def _text_one(d: Diagnostic, colour: bool) -> str:
     for related in d.related:
         at = f" ({related.where})" if related.where else ""
         lines.append(f"  note: {related.message}{at}")
+    if alike:
+        named = [f"{one.subject} `{one.field}`" if one.field else one.subject for one in alike[:_NAMED]]
+        rest = [f"and {len(alike) - _NAMED} more"] if len(alike) > _NAMED else []
+        lines.append(f"  note: likewise {', '.join([*named, *rest])}")
     lines.append(f"  fix: {d.instead}")
     return "\n".join(lines) + "\n"
 
