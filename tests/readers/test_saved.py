@@ -149,3 +149,31 @@ def test_a_preview_names_urns_and_its_configuration_says_the_tier(tmp_path: Path
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(ReadError, match=r"gone\.json: it cannot be read"):
         judge_plan(tmp_path / "gone.json", Terms(TODAY))
+
+
+def test_documents_in_locals_are_read_from_the_module_beside_the_plan(tmp_path: Path) -> None:
+    """A plan says `jsonencode(local.access)`, and nothing of what is in it before all that it refers to exists."""
+    place = {
+        "address": "aws_iam_role_policy.access",
+        "mode": "managed",
+        "type": "aws_iam_role_policy",
+        "name": "access",
+    }
+    expression = {"constant_value": "${jsonencode(local.access)}", "references": ["local.access"]}
+    document = {
+        "format_version": "1.2",
+        "planned_values": {"root_module": {"resources": [{**place, "values": {"role": "scorer"}}]}},
+        "resource_changes": [{"address": place["address"], "change": {"after_unknown": {"policy": True}}}],
+        "configuration": {"root_module": {"resources": [{**place, "expressions": {"policy": expression}}]}},
+    }
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert [d[:2] for d in found(judge_plan(path, Terms(TODAY, stack="prod")))] == [("note", "ML401")]
+    (tmp_path / "main.tf.json").write_text("{", encoding="utf-8")
+    assert [d[:2] for d in found(judge_plan(path, Terms(TODAY, stack="prod")))] == [("note", "ML401")]
+    statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::models/*"}
+    module = {"resource": {}, "locals": {"access": {"Version": "2012-10-17", "Statement": [statement]}}}
+    (tmp_path / "main.tf.json").write_text(json.dumps(module), encoding="utf-8")
+    assert found(judge_plan(path, Terms(TODAY, stack="prod"))) == [
+        ("error", "ML401", "aws_iam_role_policy.access", "policy.Statement[0].Action")
+    ]

@@ -11,8 +11,10 @@ from typing import Any, Final
 from mlstage.diagnostics import Diagnostic, Kind, Related, Summary, Where
 from mlstage.graph import VOCABULARY, Graph
 from mlstage.graph.properties import UnknownProperty, terraform_path
+from mlstage.readers.errors import ReadError
 from mlstage.readers.pulumi_preview import read_preview_file
 from mlstage.readers.pulumi_stack import shared_tags
+from mlstage.readers.terraform_module import module_of
 from mlstage.readers.terraform_plan import read_plan_file
 from mlstage.readers.terraform_sources import Sources
 from mlstage.rules.judge import Verdict, judge
@@ -83,9 +85,10 @@ class Judged:
 def judge_plan(path: Path, terms: Terms, *, module: Path | None = None) -> Judged:
     """Judge a Terraform plan (`terraform show -json PLAN`). Raises `ReadError` that names the file.
 
-    The workspace is not in the file: unless it is given, it is the one chosen in the folder that the file lies in.
+    The workspace is not in the file: unless it is given, it is the one chosen in the folder that the file lies in. So
+    is the root module, if that is JSON: what a plan does not show of its locals is read there.
     """
-    reading = read_plan_file(path, module=module)
+    reading = read_plan_file(path, module=module or _module_in(path.parent))
     stack = terms.stack or _workspace(path.parent) or reading.graph.stack
     sources = Sources(path.parent, reading.configuration)
     places = _Saved(path.as_posix(), reading.addresses, sources)
@@ -120,6 +123,15 @@ def _tier(graph: Graph, terms: Terms, config: str) -> Tier:
         config=config,
         tags=shared_tags(graph),
     )
+
+
+def _module_in(folder: Path) -> Path | None:
+    """Find a root module in JSON that can be read; without it a plan tells less, and nothing wrong."""
+    try:
+        module_of(folder)
+    except ReadError:
+        return None
+    return folder
 
 
 def _workspace(folder: Path) -> str:
