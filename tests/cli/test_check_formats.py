@@ -37,6 +37,19 @@ def test_a_rule_is_told_at_the_workload_where_the_keyword_is_not_written(project
     ]
 
 
+def test_what_no_workload_has_is_told_at_the_environment(project: Project) -> None:
+    text = SPEC.replace("import (", "import (\n    Stage,").replace(
+        'owner="payments",',
+        'owner="payments",\n    stages={\n        "test": Stage(tier="test"),\n'
+        '        "prod": Stage(tier="production", monthly_budget=10),\n    },',
+    )
+    project.spec(text)
+    _, found = project.check("--stack", "prod")
+    assert [one.at for one in found if one.code == "ML301"] == [
+        project.line("environments/spec.py", "environment = Environment(")
+    ]
+
+
 def test_a_value_of_the_stack_s_file_is_told_there(project: Project) -> None:
     project.spec(FIXED)
     project.stack("prod", "scorer:\n  instance: ml.t2.medium\n")

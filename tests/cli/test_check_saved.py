@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -116,6 +117,16 @@ def test_a_folder_or_nothing_in_the_place_of_a_file(project: Project) -> None:
     for name, message in (("environments", "Is a directory"), ("gone.json", "No such file")):
         run = project.run("check", "--plan", name)
         assert run.code == 2 and message in run.out
+
+
+def test_a_plan_comes_through_a_pipe(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Piped:
+        buffer = io.BytesIO(plan(tags={"Environment": "prod"}).encode())
+
+    monkeypatch.setattr("sys.stdin", Piped())
+    run = project.run("check", "--plan", "-")
+    assert run.code == 1
+    assert "-: 1 resource judged as production" in run.err
 
 
 def test_one_file_that_cannot_be_read_does_not_hide_the_others(project: Project) -> None:

@@ -36,7 +36,14 @@ class Saved:
 @click.command("check")
 @specs_argument
 @stacks_option
-@click.option("--plan", "plans", multiple=True, type=_FILE, metavar="FILE", help="Judge a Terraform plan instead.")
+@click.option(
+    "--plan",
+    "plans",
+    multiple=True,
+    type=_FILE,
+    metavar="FILE",
+    help="Judge a Terraform plan instead; - reads standard input.",
+)
 @click.option(
     "--preview", "previews", multiple=True, type=_FILE, metavar="FILE", help="Judge a Pulumi preview instead."
 )
@@ -69,7 +76,7 @@ def command(
     mlstage check environments/fraud_detection.py --stack prod
     mlstage check --format github
     mlstage check --stack prod --live      before a first deployment: quotas of big machines are 0 in new accounts
-    terraform plan -out=plan && terraform show -json plan > plan.json && mlstage check --plan plan.json
+    terraform plan -out=plan && terraform show -json plan | mlstage check --plan -
     pulumi preview --json > preview.json; mlstage check --preview preview.json --strict
     """
     if plans or previews:

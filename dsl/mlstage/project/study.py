@@ -99,7 +99,7 @@ def study(
     if today is not None:
         settings = settings or Settings()
         verdicts = (judge(one.graph, settings, (*one.waivers, *settings.waivers), today=today) for one in compiled)
-        problems += [_overridden(found, compiled, files) for found in report(verdicts)]
+        problems += [_overridden(_placed(found, compiled), compiled, files) for found in report(verdicts)]
     return Study(root, tuple(compiled), _merged(problems, files), whole)
 
 
@@ -193,6 +193,16 @@ def _waivers(resolved: ResolvedEnvironment) -> Iterator[Waiver]:
 def _waiver(waiver: SpecWaiver, environment: str, workload: str, owner: Where | None = None) -> Waiver:
     until = date.fromisoformat(waiver.until)
     return Waiver(waiver.rule, waiver.reason, until, environment, workload, where=waiver.where() or owner)
+
+
+def _placed(found: Diagnostic, compiled: Iterable[CompiledStack]) -> Diagnostic:
+    """Blame the environment for what none of its workloads has, such as its budget."""
+    if found.where is not None:
+        return found
+    for one in compiled:
+        if one.graph.stack == found.stack and found.subject in one.graph.by_name:
+            return replace(found, where=one.resolved.environment.where())
+    return found
 
 
 def _overridden(found: Diagnostic, compiled: Iterable[CompiledStack], files: Mapping[str, StackFile]) -> Diagnostic:

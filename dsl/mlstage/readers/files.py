@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import codecs
 import json
+import sys
 from pathlib import Path
 from typing import Any, Final
 
 from mlstage.readers.errors import ReadError
 
+STANDARD_INPUT: Final = Path("-")
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Terraform keeps its plans as archives.
 _ARCHIVE: Final = b"PK\x03\x04"
 
 
 def read_text(path: Path, how: str) -> str:
-    """Read a file that should be JSON in UTF-8; `how` says how to save one. Raises `ReadError`."""
+    """Read a file that should be JSON in UTF-8, or standard input for `-`; `how` says how to save one.
+
+    Raises `ReadError`.
+    """
     try:
-        content = path.read_bytes()
+        content = sys.stdin.buffer.read() if path == STANDARD_INPUT else path.read_bytes()
     except OSError as error:
         raise ReadError(f"it cannot be read ({error.strerror})", how) from error
     if content.startswith(_ARCHIVE):
