@@ -201,7 +201,8 @@ def _placed(found: Diagnostic, compiled: Iterable[CompiledStack]) -> Diagnostic:
         return found
     for one in compiled:
         if one.graph.stack == found.stack and found.subject in one.graph.by_name:
-            return replace(found, where=one.resolved.environment.where())
+            written = one.resolved.environment.where() if one.resolved else None
+            return replace(found, where=written or Where(one.spec_path))
     return found
 
 
