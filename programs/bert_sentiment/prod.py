@@ -282,7 +282,7 @@ fine_tuning_pipeline = aws.sagemaker.Pipeline(
                             "KmsKeyId": key.arn,
                         },
                         "ResourceConfig": {
-                            "InstanceType": "ml.g5.2xlarge",
+                            "InstanceType": "ml.g5.xlarge",
                             "InstanceCount": 1,
                         },
                         "EnableManagedSpotTraining": True,
@@ -619,7 +619,7 @@ classifier_scaling_policy = aws.appautoscaling.Policy(
     resource_id=classifier_scaling_target.resource_id,
     policy_type="TargetTrackingScaling",
     target_tracking_scaling_policy_configuration={
-        "target_value": 3000.0,
+        "target_value": 60000.0,
         "predefined_metric_specification": {"predefined_metric_type": "SageMakerVariantInvocationsPerInstance"},
         "scale_in_cooldown": 300,
         "scale_out_cooldown": 60,

@@ -47,6 +47,11 @@ class Inference:
     source: str
     note: str
 
+    @property
+    def withdrawn(self) -> bool:
+        """Whether what was measured is not to be had any more."""
+        return "withdrawn" in self.note
+
 
 @dataclass(frozen=True, slots=True)
 class GbmTraining:

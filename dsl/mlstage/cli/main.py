@@ -31,6 +31,8 @@ COMMANDS: Final = {
     "schema": "Print the JSON Schema of stack files, for editors.",
     "graph": "Draw the architecture of stacks, as Mermaid or SVG.",
     "report": "Put stacks on one page of HTML: compared, drawn, priced, judged.",
+    "advise": "Say which machine a workload should run on, and why.",
+    "simulate": "Play a day of an endpoint through, minute by minute.",
     "prices": "Show the prices that costs rest on, and read today's from AWS.",
 }
 

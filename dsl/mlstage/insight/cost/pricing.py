@@ -62,7 +62,7 @@ def priced(
 def by_tiers(resource: Resource, what: str, quantity: Amount, tiers: tuple[Price, ...], note: str = "") -> Line:
     """Make a line of a quantity whose price falls as it grows."""
     used = tuple(tier for tier in tiers if tier.start < max(quantity.high, 1e-12)) or tiers[:1]
-    monthly = Amount(*(_tiered(each, tiers) for each in (quantity.low, quantity.expected, quantity.high)))
+    monthly = Amount(*(tiered(each, tiers) for each in (quantity.low, quantity.expected, quantity.high)))
     return Line(
         resource.workload, resource.name, resource.type, what, "priced", monthly, quantity, tiers[0].unit, used, note
     )
@@ -138,6 +138,15 @@ def count_words(amount: Amount) -> str:
     return low if low == high else f"{low} to {high}"
 
 
+def tiered(quantity: float, tiers: tuple[Price, ...]) -> float:
+    """Give what a quantity costs whose price falls as it grows."""
+    cost = 0.0
+    for number, tier in enumerate(tiers):
+        end = tiers[number + 1].start if number + 1 < len(tiers) else float("inf")
+        cost += max(0.0, min(quantity, end) - tier.start) * tier.usd
+    return cost
+
+
 __all__ = [
     "NOTHING",
     "Bounds",
@@ -153,14 +162,7 @@ __all__ = [
     "priced",
     "prop",
     "referred",
+    "tiered",
     "unpriced",
     "usage",
 ]
-
-
-def _tiered(quantity: float, tiers: tuple[Price, ...]) -> float:
-    cost = 0.0
-    for number, tier in enumerate(tiers):
-        end = tiers[number + 1].start if number + 1 < len(tiers) else float("inf")
-        cost += max(0.0, min(quantity, end) - tier.start) * tier.usd
-    return cost

@@ -24,7 +24,7 @@ MEANING: Final = (
 
 
 @dataclass(slots=True)
-class _Sources:
+class Sources:
     """Numbers for the sources that a report names."""
 
     seen: dict[tuple[str, str, str], int]
@@ -42,7 +42,7 @@ class _Sources:
 
 def blocks(estimates: Sequence[Estimate], today: date) -> Iterator[Block]:
     """Lay estimates out for people."""
-    sources = _Sources({})
+    sources = Sources({})
     for done in estimates:
         yield from _estimate(done, sources)
     if len(estimates) > 1:
@@ -54,7 +54,7 @@ def blocks(estimates: Sequence[Estimate], today: date) -> Iterator[Block]:
     yield Words(NOTICE)
 
 
-def _estimate(done: Estimate, sources: _Sources) -> Iterator[Block]:
+def _estimate(done: Estimate, sources: Sources) -> Iterator[Block]:
     yield Words(name_of(done), heading=2)
     notes: dict[str, int] = {}
     rows = [_row(workload, lines, sources, notes) for workload, lines in _folded(done, "priced")]
@@ -97,7 +97,7 @@ def _folded(done: Estimate, status: str) -> list[tuple[str, list[Line]]]:
     return [(lines[0].workload or SHARED, lines) for lines in found.values()]
 
 
-def _row(workload: str, lines: list[Line], sources: _Sources, notes: dict[str, int]) -> tuple[str, ...]:
+def _row(workload: str, lines: list[Line], sources: Sources, notes: dict[str, int]) -> tuple[str, ...]:
     line = lines[0]
     times = f"{len(lines)} x " if len(lines) > 1 else ""
     note = f" ({_letter(notes.setdefault(line.note, len(notes) + 1))})" if line.note else ""
@@ -112,7 +112,7 @@ def _per_workload(done: Estimate) -> Table:
     return Table("By workload", ("workload", "at least", "expected", "at most"), rows, right=(1, 2, 3))
 
 
-def _outside(done: Estimate, sources: _Sources) -> Iterator[Block]:
+def _outside(done: Estimate, sources: Sources) -> Iterator[Block]:
     """List what is in no sum: what is paid by use, and what has no price."""
     used = [_item(workload, lines, sources) for workload, lines in _folded(done, "usage")]
     if used:
@@ -122,7 +122,7 @@ def _outside(done: Estimate, sources: _Sources) -> Iterator[Block]:
         yield Items("Unpriced: in no sum", tuple(without))
 
 
-def _item(workload: str, lines: list[Line], sources: _Sources) -> str:
+def _item(workload: str, lines: list[Line], sources: Sources) -> str:
     line = lines[0]
     names = ", ".join(one.resource for one in lines[:3]) + (f" and {len(lines) - 3} more" if len(lines) > 3 else "")
     marks = "".join(f" [{sources.mark(price)}]" for price in line.prices)
