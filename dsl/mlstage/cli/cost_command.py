@@ -136,9 +136,9 @@ def _compare_revision(
     style: str,
 ) -> None:
     from mlstage.insight.cost.compare import compare
-    from mlstage.project.revision import graphs_at
+    from mlstage.project.revision import stacks_at
 
-    revision = graphs_at(root, ref)
+    revision = stacks_at(root, ref)
     for problem in revision.problems:
         click.echo(f"at {ref}: {problem}", err=True)
     table = refreshed(root)

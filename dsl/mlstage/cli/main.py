@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "explain": "Explain a rule or an error by its id.",
     "targets": "Show what each target can run.",
     "diff": "Set two stacks side by side: what differs, and whether it is meant.",
+    "review": "Say what a change means, stack by stack, against a git revision.",
     "cost": "Say what environments cost a month, before they run.",
     "schema": "Print the JSON Schema of stack files, for editors.",
     "graph": "Draw the architecture of stacks, as Mermaid or SVG.",

@@ -45,31 +45,31 @@ def markdown(blocks: Iterable[Block]) -> str:
 def _markdown(block: Block) -> Iterator[str]:
     match block:
         case Words(text, heading):
-            yield f"{'#' * heading} {_escaped(text)}" if heading else _escaped(text)
+            yield f"{'#' * heading} {escaped(text)}" if heading else escaped(text)
         case Items(title, items, marks):
             if title:
-                yield from (f"**{_escaped(title)}**", "")
+                yield from (f"**{escaped(title)}**", "")
             for number, item in enumerate(items):
-                yield f"- {f'({marks[number]}) ' if marks else ''}{_escaped(item)}"
+                yield f"- {f'({marks[number]}) ' if marks else ''}{escaped(item)}"
         case Table():
             yield from _markdown_table(block)
 
 
 def _markdown_table(table: Table) -> Iterator[str]:
     if table.title:
-        yield from (f"**{_escaped(table.title)}**", "")
+        yield from (f"**{escaped(table.title)}**", "")
     yield _row(table.headings)
     yield _row(["---:" if number in table.right else "---" for number in range(len(table.headings))], raw=True)
     for number, row in enumerate(table.rows):
         last = table.total and number == len(table.rows) - 1
-        yield _row([f"**{_escaped(cell)}**" if cell else "" for cell in row], raw=True) if last else _row(row)
+        yield _row([f"**{escaped(cell)}**" if cell else "" for cell in row], raw=True) if last else _row(row)
 
 
 def _row(cells: Sequence[str], *, raw: bool = False) -> str:
-    return "| " + " | ".join(cell if raw else _escaped(cell) for cell in cells) + " |"
+    return "| " + " | ".join(cell if raw else escaped(cell) for cell in cells) + " |"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Keep a name's characters from being read as markdown, and dollars from being read as formulas."""
     for character in "\\|*_<>`[]#$":
         text = text.replace(character, f"\\{character}")

@@ -1,4 +1,4 @@
-"""A project as it was at a revision: its graphs, compiled in a process and a folder of their own.
+"""A project as it was at a revision: its stacks, compiled in a process and a folder of their own.
 
 The work tree is not touched: `git archive` gives the files of the revision, which go into a temporary folder. Compiling
 runs the specs of that revision, as `mlstage check` runs those of the work tree, with the mlstage that is installed now.
@@ -19,24 +19,31 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mlstage.diagnostics import Diagnostic
-from mlstage.graph import Graph, dump, load
+from mlstage.graph import Graph
 from mlstage.offline.errors import ToolMissing
 from mlstage.project.root import ProjectError
+from mlstage.project.stored import as_data, from_data
+from mlstage.project.study import CompiledStack
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """What a revision's specs come to: the graphs of what is sound, and in words what is wrong with the rest."""
+    """What a revision's specs come to: the stacks of what is sound, and in words what is wrong with the rest."""
 
     ref: str
     commit: str
-    graphs: tuple[Graph, ...]
+    stacks: tuple[CompiledStack, ...]
     problems: tuple[str, ...]
 
+    @property
+    def graphs(self) -> tuple[Graph, ...]:
+        """The graph of every stack."""
+        return tuple(one.graph for one in self.stacks)
 
-def graphs_at(root: Path, ref: str) -> Revision:
+
+def stacks_at(root: Path, ref: str) -> Revision:
     """Compile the project at a git revision. Raises `ProjectError`, or `ToolMissing` where there is no git."""
-    commit = _commit(root, ref)
+    commit = commit_of(root, ref)
     with checked_out(root, commit) as folder:
         done = subprocess.run(
             [sys.executable, "-P", "-m", "mlstage.project.revision", str(folder)],
@@ -51,7 +58,7 @@ def graphs_at(root: Path, ref: str) -> Revision:
         last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
         raise _refused(f"the specs at {ref!r} cannot be compiled: {last}", "a newer revision, or `mlstage check` there")
     told = json.loads(done.stdout)
-    return Revision(ref, commit, tuple(load(text) for text in told["graphs"]), tuple(told["problems"]))
+    return Revision(ref, commit, tuple(from_data(one) for one in told["stacks"]), tuple(told["problems"]))
 
 
 @contextmanager
@@ -66,7 +73,8 @@ def checked_out(root: Path, commit: str) -> Iterator[Path]:
         yield folder
 
 
-def _commit(root: Path, ref: str) -> str:
+def commit_of(root: Path, ref: str) -> str:
+    """Give the whole hash of the commit that a revision names. Raises `ProjectError`."""
     if ref.startswith("-"):
         raise _refused(f"{ref!r} is no git revision", "main, HEAD~1 or a commit's hash, for example")
     try:
@@ -104,14 +112,14 @@ def _environment() -> dict[str, str]:
 
 
 def main(folder: str) -> None:
-    """Compile the project in a folder, and print its graphs and problems as JSON."""
+    """Compile the project in a folder, and print its stacks and problems as JSON."""
     from mlstage.diagnostics import Severity, render
     from mlstage.project.study import study
 
     done = study(Path(folder))
     errors = [found for found in done.diagnostics if found.severity is Severity.ERROR]
     told = {
-        "graphs": [dump(one.graph) for one in done.stacks],
+        "stacks": [as_data(one) for one in done.stacks],
         "problems": [render([error]).rstrip() for error in errors],
     }
     sys.stdout.write(json.dumps(told))

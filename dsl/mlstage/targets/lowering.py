@@ -49,6 +49,7 @@ def place_of(environment: ResolvedEnvironment) -> Place:
         key=stage.key,
         watch=environment.watch,
         billed_to=f"{name}-{environment.stack}" if stage.monthly_budget else "",
+        former={one.workload.name: one.workload.formerly for one in environment.workloads if one.workload.formerly},
     )
     reach = Reach()
     for resolved in environment.workloads:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from mlstage.catalog.regions import partition
@@ -46,7 +47,7 @@ class Place:
 
     `key` is the ARN of a KMS key that exists already. `watch` says which alarms there are and whom they tell. `reach`
     is what all workloads together have to reach. `billed_to` is the value of the tag that a budget counts by; empty
-    without a budget.
+    without a budget. `former` are the names that renamed workloads had before, by those that they have now.
     """
 
     environment: str
@@ -58,6 +59,7 @@ class Place:
     watch: Watch | None = None
     reach: Reach = Reach()
     billed_to: str = ""
+    former: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def production(self) -> bool:
@@ -88,8 +90,12 @@ class Place:
         return "-".join(part for part in (self.environment, workload, *parts) if part)
 
     def physical(self, *parts: str, limit: int = 63) -> str:
-        """Name something in AWS, unique in the account: environment, stack and parts, shortened with a hash."""
-        return physical_name(self.environment, self.stack, *parts, limit=limit)
+        """Name something in AWS, unique in the account: environment, stack and parts, shortened with a hash.
+
+        A renamed workload, which is the first part, keeps what AWS knows it by: most names cannot be changed there.
+        """
+        kept = (self.former.get(parts[0], parts[0]), *parts[1:]) if parts else ()
+        return physical_name(self.environment, self.stack, *kept, limit=limit)
 
     def tags(self, workload: str) -> dict[str, str]:
         """Give the tags of what AWS makes by itself, such as jobs and machines, and no pass sees."""

@@ -1,0 +1,166 @@
+"""A review: two states of a project, stack by stack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from mlstage.diagnostics import Diagnostic, Kind
+from mlstage.graph import Graph
+from mlstage.insight.cost import Estimate
+from mlstage.insight.cost.compare import Comparison, compare
+from mlstage.insight.outline import Outline
+from mlstage.insight.parity import Difference, Side, parity
+from mlstage.insight.review.steps import Step, steps
+from mlstage.insight.review.traps import Setting, Trap, traps
+from mlstage.insight.review.workloads import WorkloadChange, workload_changes
+
+Status = Literal["added", "changed", "removed", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One stack at one time: what was wanted, its resources, what rules find, what it costs."""
+
+    outline: Outline
+    graph: Graph
+    findings: tuple[Diagnostic, ...]
+    estimate: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class StackReview:
+    """What changes in one environment's stack."""
+
+    environment: str
+    stack: str
+    status: Status
+    steps: tuple[Step, ...]
+    workloads: tuple[WorkloadChange, ...]
+    traps: tuple[Trap, ...]
+    new: tuple[Diagnostic, ...]
+    fixed: tuple[Diagnostic, ...]
+    cost: Comparison
+
+    def __str__(self) -> str:
+        return f"{self.environment}/{self.stack}"
+
+    @property
+    def doing(self) -> tuple[Step, ...]:
+        """The steps that change something."""
+        return tuple(step for step in self.steps if step.operation != "same")
+
+    def cost_of(self, change: WorkloadChange) -> float:
+        """Give what a workload's change adds to the expected cost of a month, in US dollars."""
+        names = {change.name, change.was} if change.was else {change.name}
+        return sum(one.difference.expected for one in self.cost.changes() if one.workload in names)
+
+
+@dataclass(frozen=True, slots=True)
+class ParityChange:
+    """A difference between two stacks of one environment that a change begins or ends."""
+
+    environment: str
+    stacks: tuple[str, str]
+    difference: Difference
+    begins: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Every stack of a project before and after. `problems` says what of the base could not be compiled."""
+
+    base: str
+    stacks: tuple[StackReview, ...]
+    parity: tuple[ParityChange, ...]
+    problems: tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> tuple[StackReview, ...]:
+        """The stacks in which anything changes, if only a finding or a price."""
+        return tuple(one for one in self.stacks if one.status != "unchanged" or one.new or one.fixed)
+
+    def traps(self) -> Iterator[tuple[StackReview, Trap]]:
+        """Yield every trap with its stack."""
+        yield from ((stack, trap) for stack in self.stacks for trap in stack.traps)
+
+
+def review(base: str, before: Sequence[State], after: Sequence[State], problems: Sequence[str] = ()) -> Review:
+    """Review every stack that is there before or after."""
+    olds, news = _by_key(before), _by_key(after)
+    pairs = [(olds.get(key), news.get(key)) for key in sorted({*olds, *news})]
+    found = tuple(review_stack(old, new) for old, new in pairs)
+    return Review(base, found, tuple(_parity(olds, news)), tuple(problems))
+
+
+def review_stack(before: State | None, after: State | None) -> StackReview:
+    """Review one stack; one of its states may be missing, and not both."""
+    one = after or before
+    assert one is not None
+    done = steps(before.graph if before else None, after.graph if after else None)
+    outlines = (before.outline if before else None, after.outline if after else None)
+    changes = workload_changes(*outlines, done)
+    estimates = [[state.estimate] if state else [] for state in (before, after)]
+    (cost,) = compare(estimates[0], estimates[1], ("before", "after"))
+    then, now = ({_finding(d): d for d in state.findings} if state else {} for state in (before, after))
+    status: Status = (
+        "added" if before is None else "removed" if after is None else "changed" if changes else "unchanged"
+    )
+    renamed = {change.was: change.name for change in changes if change.was}
+    then = {(code, _renamed(subject, renamed), field): d for (code, subject, field), d in then.items()}
+    return StackReview(
+        one.outline.environment,
+        one.outline.stack,
+        status,
+        done,
+        changes,
+        traps(Setting(*outlines, changes, done)),
+        tuple(d for key, d in now.items() if key not in then),
+        tuple(d for key, d in then.items() if key not in now),
+        cost,
+    )
+
+
+def _finding(one: Diagnostic) -> tuple[str, str, str]:
+    return (one.code, one.subject, one.field)
+
+
+def _renamed(subject: str, names: Mapping[str, str]) -> str:
+    environment, _, workload = subject.partition("/")
+    return f"{environment}/{names[workload]}" if workload in names else subject
+
+
+def standing(found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Keep what rules object to or cannot decide, without what a waiver answers."""
+    return tuple(one for one in found if one.kind is not Kind.WAIVED and one.subject)
+
+
+def _by_key(states: Sequence[State]) -> dict[tuple[str, str], State]:
+    return {(one.outline.environment, one.outline.stack): one for one in states}
+
+
+def _parity(olds: Mapping[tuple[str, str], State], news: Mapping[tuple[str, str], State]) -> Iterator[ParityChange]:
+    """Compare the first two stacks of every environment, in the order test before production, then and now."""
+    for environment in dict.fromkeys(name for name, _ in news):
+        ordered = sorted((one for one in news.values() if one.outline.environment == environment), key=_tier_last)
+        if len(ordered) < 2:
+            continue
+        pair = ordered[0], ordered[-1]
+        former = [olds.get((environment, one.outline.stack)) for one in pair]
+        now = _written(*pair)
+        then = _written(former[0], former[1]) if former[0] and former[1] else None
+        if then is None:
+            continue
+        stacks = (pair[0].outline.stack, pair[1].outline.stack)
+        yield from (ParityChange(environment, stacks, one, True) for key, one in now.items() if key not in then)
+        yield from (ParityChange(environment, stacks, one, False) for key, one in then.items() if key not in now)
+
+
+def _tier_last(one: State) -> tuple[bool, str]:
+    return one.outline.tier == "production", one.outline.stack
+
+
+def _written(first: State, second: State) -> dict[str, Difference]:
+    found = parity(Side(first.outline, first.graph), Side(second.outline, second.graph)).differences
+    return {one.path: one for one in found if not one.consequence}
