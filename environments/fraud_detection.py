@@ -1,7 +1,7 @@
 """Card-fraud scoring: nightly training, a real-time scorer, monthly re-scoring, a team notebook."""
 
 from mlstage import (
-    Autoscale, BatchInference, DataCapture, Environment, InvocationsPerInstance, Model, Notebook,
+    Autoscale, BatchInference, Environment, InvocationsPerInstance, Model, Notebook,
     RealtimeEndpoint, SageMaker, Spot, Training, WorkingHours, per_stage,
 )
 
@@ -19,7 +19,6 @@ environment = Environment(
             model=model,
             on=SageMaker(instance=per_stage(test="ml.t2.medium", prod="ml.m5.xlarge")),
             replicas=per_stage(test=1, prod=Autoscale(min=2, max=8, target=InvocationsPerInstance(600))),
-            capture=per_stage(prod=DataCapture(to="s3://acme-ml-data/fraud/captured/", percent=20)),
         ),
         Training(
             name="nightly-training",

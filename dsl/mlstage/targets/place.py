@@ -59,7 +59,7 @@ class Place:
     watch: Watch | None = None
     reach: Reach = Reach()
     billed_to: str = ""
-    former: Mapping[str, str] = field(default_factory=dict)
+    former: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def production(self) -> bool:

@@ -23,6 +23,18 @@ def _definitions() -> None:
     setattr(StepFunctionResponse, answer.__name__, answer)
 
 
+@added("states:ListStateMachineVersions", "moto knows no versions of state machines; there are none")
+def _versions() -> None:
+    from moto.core.responses import ActionResult
+    from moto.stepfunctions.responses import StepFunctionResponse
+
+    def list_state_machine_versions(_: Any) -> Any:
+        return ActionResult({"stateMachineVersions": []})
+
+    answer = list_state_machine_versions
+    setattr(StepFunctionResponse, answer.__name__, answer)
+
+
 @added("lambda:PutProvisionedConcurrencyConfig", "moto keeps no environments warm; these are ready at once")
 def _warm() -> None:
     from moto.awslambda.responses import LambdaResponse
@@ -69,10 +81,13 @@ def _warm() -> None:
 
 @added("apigateway:CreateApi", "moto wants a validator of OpenAPI documents, of which there are none here")
 def _api_gateway() -> None:
-    module = ModuleType("openapi_spec_validator")
+    names = ("openapi_spec_validator", "openapi_spec_validator.validation")
+    top, _, exceptions = (ModuleType(name) for name in (*names, f"{names[1]}.exceptions"))
+    top.validate_spec = top.validate = _refused  # type: ignore[attr-defined]
+    exceptions.OpenAPIValidationError = ValueError  # type: ignore[attr-defined]
+    for module in (top, ModuleType(names[1]), exceptions):
+        sys.modules.setdefault(module.__name__, module)
 
-    def validate_spec(document: object) -> None:
-        raise NotImplementedError("no OpenAPI document is imported here")
 
-    module.validate_spec = validate_spec  # type: ignore[attr-defined]
-    sys.modules.setdefault("openapi_spec_validator", module)
+def _refused(document: object) -> None:
+    raise NotImplementedError("no OpenAPI document is imported here")
