@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from mlstage.insight.outline import Outline, WorkloadOutline
-from mlstage.insight.review.outcomes import type_words
 from mlstage.insight.review.steps import Step
 from mlstage.insight.review.workloads import WorkloadChange
+from mlstage.rules.words import type_words
 
 # How much a trap weighs: `danger` loses data or breaks callers, `mind` needs a thought, `handled` is taken care of.
 Weight = Literal["danger", "mind", "handled"]
