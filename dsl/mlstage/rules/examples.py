@@ -330,9 +330,18 @@ def service_scaling(
 
 
 def deployment(
-    *, replicas: int = 2, probed: bool = True, limits: Mapping[str, Value] | None = None, **pod: Value
+    *,
+    replicas: int = 2,
+    probed: bool = True,
+    limits: Mapping[str, Value] | None = None,
+    own: Mapping[str, Value] | None = None,
+    exposed: Mapping[str, Value] | None = None,
+    **pod: Value,
 ) -> tuple[Resource, Resource]:
-    """Make a Deployment of one container, and a Service that brings callers to its pods."""
+    """Make a Deployment of one container, and a Service that brings callers to its pods.
+
+    `own` is more of the container, `exposed` more of the Service.
+    """
     labels: dict[str, Value] = {"app": "scorer"}
     container: dict[str, Value] = {
         "name": "scorer",
@@ -343,10 +352,11 @@ def deployment(
         container["readiness_probe"] = {"http_get": {"path": "/ping", "port": 8080}}
     if limits:
         container["resources"] = {"limits": limits}
+    container |= own or {}
     template: dict[str, Value] = {"metadata": {"labels": labels}, "spec": {"containers": (container,), **pod}}
     spec: dict[str, Value] = {"replicas": replicas, "selector": {"match_labels": labels}, "template": template}
     metadata: dict[str, Value] = {"name": "scorer", "namespace": "fraud"}
-    service: dict[str, Value] = {"selector": labels, "ports": ({"port": 80, "target_port": 8080},)}
+    service: dict[str, Value] = {"selector": labels, "ports": ({"port": 80, "target_port": 8080},), **(exposed or {})}
     return (
         Resource("web", "kubernetes.apps.v1.Deployment", {"metadata": metadata, "spec": spec}),
         Resource("web-service", "kubernetes.core.v1.Service", {"metadata": metadata, "spec": service}),

@@ -100,6 +100,19 @@ def key_of_a_function() -> Graph:
     )
 
 
+@plaintext_secret.bad("web", "spec.template.spec.containers[0].env[0].value")
+def password_of_a_pod() -> Graph:
+    """A Deployment with a password, beside one that comes out of a Kubernetes Secret."""
+    kept: Value = {"secret_key_ref": {"name": "cache", "key": "password"}}
+    told: Value = (
+        {"name": "DB_PASSWORD", "value": "correct-horse"},
+        {"name": "CACHE_PASSWORD", "value_from": kept},
+    )
+    return examples.in_production_stack(
+        *examples.deployment(own={"env": told}), examples.autoscaler(), examples.disruption_budget()
+    )
+
+
 @plaintext_secret.good()
 def secrets_kept_elsewhere() -> Graph:
     """A task that gets its secret from Secrets Manager, and settings that only sound like secrets."""

@@ -10,7 +10,7 @@ from mlstage.rules import examples
 from mlstage.rules.levels import Level, Levels
 from mlstage.rules.rule import About, stack_rule
 from mlstage.rules.truth import Answer, field, when
-from mlstage.rules.views.doors import FUNCTION_URL, ROUTE, listeners
+from mlstage.rules.views.doors import FUNCTION_URL, ROUTE, listeners, opened_in_kubernetes
 
 
 @stack_rule(
@@ -18,7 +18,7 @@ from mlstage.rules.views.doors import FUNCTION_URL, ROUTE, listeners
     name="public-without-authentication",
     title="Load balancer, function URL or API on the internet that asks nobody who they are",
     levels=Levels(test=Level.MANDATORY, production=Level.MANDATORY, other=Level.MANDATORY),
-    fix="internal=True on the load balancer, or an `authenticate-oidc` action or mutual TLS on its listener;"
+    fix="an internal load balancer, or an `authenticate-oidc` action or mutual TLS on its listener;"
     ' authorization_type="AWS_IAM" on a function URL or route',
     sources=(
         "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html",
@@ -29,10 +29,10 @@ from mlstage.rules.views.doors import FUNCTION_URL, ROUTE, listeners
 def public_without_authentication(graph: Graph, about: About) -> Iterator[Answer]:
     """A model that anybody may ask is paid for by whoever runs it, copied by its answers, and read for what it learnt.
 
-    Refused are function URLs and routes of HTTP APIs without authorisation, and listeners of load balancers on the
-    internet that pass requests on without asking who sends them. A load balancer whose security groups, as far as they
-    are in this stack, let in only certain addresses is fine. A container that checks keys itself cannot be seen from
-    here: a waiver can say it.
+    Refused are function URLs and routes of HTTP APIs without authorisation, listeners of load balancers on the internet
+    that pass requests on without asking who sends them, and Services and Ingresses of Kubernetes that have such a load
+    balancer made. One that lets in only certain addresses is fine, as far as its security groups are in this stack. A
+    container that checks keys itself cannot be seen from here: a waiver can say it.
     """
     for resource in graph.of(FUNCTION_URL, ROUTE):
         place = field(resource, "authorization_type")
@@ -41,6 +41,8 @@ def public_without_authentication(graph: Graph, about: About) -> Iterator[Answer
             place,
             f"{about.call(resource)} answers everybody on the internet",
         )
+    for opened in opened_in_kubernetes(graph):
+        yield from when(opened.is_public, opened.at, f"{about.call(opened.at.resource)} answers the whole internet")
     for listener in listeners(graph):
         yield from when(
             listener.is_public & listener.passes_on & ~listener.asks_who,
@@ -103,6 +105,25 @@ def function_for_everybody() -> Graph:
 def open_load_balancer() -> Graph:
     """A load balancer on the internet that passes everything on."""
     return examples.in_production_stack(*_balanced(internal=False))
+
+
+@public_without_authentication.bad("web-service", "spec.type")
+def open_service() -> Graph:
+    """A Service of Kubernetes with a load balancer on the internet."""
+    exposed: dict[str, Value] = {"type": "LoadBalancer"}
+    return examples.in_production_stack(
+        *examples.deployment(exposed=exposed), examples.autoscaler(), examples.disruption_budget()
+    )
+
+
+@public_without_authentication.good()
+def service_for_an_office() -> Graph:
+    """The same, for the addresses of one office."""
+    office: Value = ("203.0.113.0/24",)
+    exposed: dict[str, Value] = {"type": "LoadBalancer", "load_balancer_source_ranges": office}
+    return examples.in_production_stack(
+        *examples.deployment(exposed=exposed), examples.autoscaler(), examples.disruption_budget()
+    )
 
 
 @public_without_authentication.good()

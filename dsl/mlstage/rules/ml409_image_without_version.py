@@ -68,6 +68,15 @@ def latest_in_a_task() -> Graph:
     return examples.in_production_stack(examples.task(container))
 
 
+@image_without_version.bad("web", "spec.template.spec.containers[0].image")
+def latest_in_a_pod() -> Graph:
+    """A Deployment on `latest`."""
+    image = f"{examples.REGISTRY}/fraud-scorer:latest"
+    return examples.in_production_stack(
+        *examples.deployment(own={"image": image}), examples.autoscaler(), examples.disruption_budget()
+    )
+
+
 @image_without_version.good()
 def a_version() -> Graph:
     """A model on a version."""

@@ -48,6 +48,16 @@ def root_of_the_machine() -> Graph:
     return examples.in_production_stack(examples.task(container))
 
 
+@privileged_container.bad("web", "spec.template.spec.containers[0].security_context.privileged")
+def pod_with_privileges() -> Graph:
+    """A Deployment whose container is privileged."""
+    return examples.in_production_stack(
+        *examples.deployment(own={"security_context": {"privileged": True}}),
+        examples.autoscaler(),
+        examples.disruption_budget(),
+    )
+
+
 @privileged_container.good()
 def one_device() -> Graph:
     """The same with its GPU alone."""

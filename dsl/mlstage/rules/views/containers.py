@@ -11,12 +11,23 @@ from mlstage.graph import Join, Ref, Resource, Unknown
 from mlstage.rules.truth import NO, Field, Truth, field, truth
 from mlstage.rules.views.documents import document
 from mlstage.rules.views.pipelines import PIPELINE, jobs
+from mlstage.rules.views.pods import pod
 
 MODEL: Final = "aws.sagemaker.Model"
 TASK: Final = "aws.ecs.TaskDefinition"
 FUNCTION: Final = "aws.lambda_.Function"
 
-CONTAINERS: Final = (FUNCTION, MODEL, PIPELINE, TASK)
+# Objects of Kubernetes that start pods.
+OBJECTS: Final = (
+    "kubernetes.apps.v1.DaemonSet",
+    "kubernetes.apps.v1.Deployment",
+    "kubernetes.apps.v1.ReplicaSet",
+    "kubernetes.apps.v1.StatefulSet",
+    "kubernetes.batch.v1.CronJob",
+    "kubernetes.batch.v1.Job",
+    "kubernetes.core.v1.Pod",
+)
+CONTAINERS: Final = (FUNCTION, MODEL, PIPELINE, TASK, *OBJECTS)
 
 _ECR: Final = re.compile(r"(\d{12})\.dkr[.-]ecr[.-]")
 
@@ -116,8 +127,10 @@ def containers(resource: Resource) -> Iterator[Container]:
             yield from _of_pipeline(resource)
         case "aws.ecs.TaskDefinition":
             yield from _of_task(resource)
-        case _:
+        case "aws.lambda_.Function":
             yield _of_function(resource)
+        case _:
+            yield from _of_pods(resource)
 
 
 def _of_model(resource: Resource) -> Iterator[Container]:
@@ -141,6 +154,17 @@ def _of_task(resource: Resource) -> Iterator[Container]:
     for item in listed:
         part = f"container {item['name'].text!r}" if item["name"].text else ""
         yield Container(part, Image(item["image"]), _pairs(item["environment"]), privileged=item["privileged"])
+
+
+def _of_pods(resource: Resource) -> Iterator[Container]:
+    spec = field(resource, "spec") if resource.type == "kubernetes.core.v1.Pod" else pod(resource)
+    listed = spec["containers"].items()
+    # Of a specification that nobody knows yet, nothing is known once.
+    before = () if listed == (spec,) else spec["init_containers"].items()
+    for item in (*before, *listed):
+        part = f"container {item['name'].text!r}" if item["name"].text else ""
+        privileged = item["security_context"]["privileged"]
+        yield Container(part, Image(item["image"]), _pairs(item["env"]), privileged=privileged)
 
 
 def _of_function(resource: Resource) -> Container:

@@ -1,4 +1,4 @@
-"""Ways in from the internet: load balancers and their listeners, function URLs, routes of HTTP APIs."""
+"""Ways in from the internet: load balancers and their listeners, function URLs, routes of HTTP APIs, Services."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ LISTENER: Final = "aws.lb.Listener"
 _GROUP: Final = "aws.ec2.SecurityGroup"
 _INGRESS: Final = "aws.vpc.SecurityGroupIngressRule"
 _ANYWHERE: Final = ("0.0.0.0/0", "::/0")
+_ALB: Final = "alb.ingress.kubernetes.io/"
+_NLB: Final = "service.beta.kubernetes.io/aws-load-balancer-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +95,36 @@ def _is_public(graph: Graph, balancer: Resource, groups: _Groups) -> Truth:
         link = follow(graph, one, _GROUP)
         answers += [groups.lets_all_in(group) for group in link.resources] or [link.gap() if one.value else NO]
     return on_internet & any_of(answers)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An object of Kubernetes that has a load balancer made: where it says so, and whether all the internet may in."""
+
+    at: Field
+    is_public: Truth
+
+
+def opened_in_kubernetes(graph: Graph) -> Iterator[Opened]:
+    """Yield the Services and Ingresses that have load balancers made."""
+    for service in graph.of("kubernetes.core.v1.Service"):
+        spec = field(service, "spec")
+        ranges = spec["load_balancer_source_ranges"]
+        anywhere = ranges.is_absent() | any_of(one.is_one_of(*_ANYWHERE) for one in ranges.items())
+        yield Opened(spec["type"], spec["type"].is_one_of("LoadBalancer") & anywhere & _faces_internet(service, spec))
+    for ingress in graph.of("kubernetes.networking.v1.Ingress"):
+        said = field(ingress, "metadata")["annotations"]
+        signs_in = said[f"{_ALB}auth-type"].satisfies(lambda kind: kind != "none")
+        asks = signs_in | said[f"{_ALB}mutual-authentication"].is_given()
+        ranges = said[f"{_ALB}inbound-cidrs"]
+        anywhere = ranges.is_absent() | ranges.satisfies(lambda text: any(one in text for one in _ANYWHERE))
+        yield Opened(said, said[f"{_ALB}scheme"].is_one_of("internet-facing") & anywhere & ~asks)
+
+
+def _faces_internet(service: Resource, spec: Field) -> Truth:
+    """Say where a Service's load balancer stands: AWS's controllers make it internal, Kubernetes' own does not."""
+    said = field(service, "metadata")["annotations"]
+    scheme, old = said[f"{_NLB}scheme"], said[f"{_NLB}internal"]
+    by_controller = spec["load_balancer_class"].is_given() | said[f"{_NLB}type"].is_one_of("external", "nlb-ip")
+    unsaid = scheme.is_absent() & ~old.satisfies(lambda text: text not in ("false", ""))
+    return scheme.is_one_of("internet-facing") | (unsaid & ~by_controller)
