@@ -300,6 +300,36 @@ def test_a_repair_is_made_where_the_settings_say_so(project: OfflineProject, tmp
     assert project.resources("prod")["Volume/second"]["inputs"]["encrypted"] is True
 
 
+REPAIRED = """
+aws.cloudwatch.LogGroup("logs", name="/fraud/scorer")
+role = "arn:aws:iam::123456789012:role/explore"
+aws.sagemaker.NotebookInstance("explore", role_arn=role, instance_type="ml.t3.medium", tags={"Project": "fraud"})
+aws.efs.FileSystem("files", encrypted=True, opts=pulumi.ResourceOptions(protect=True))
+"""
+
+
+def test_tags_retention_and_root_access_are_repaired_together(project: OfflineProject, tmp_path: Path) -> None:
+    project.program(REPAIRED)
+    project.stack("prod")
+    settings = tmp_path / "settings.json"
+    entries = {
+        "ML305-log-group-without-retention": {"enforcementLevel": "remediate", "days": 30},
+        "ML405-notebook-root-access": "remediate",
+        "ML501-missing-tags": {"enforcementLevel": "remediate", "owner": "payments", "project": "fraud"},
+        **dict.fromkeys(("ML302-notebook-without-idle-stop", "ML404-public-notebook"), "disabled"),
+        **dict.fromkeys(("ML303-notebook-outside-hours", "ML402-unencrypted-storage"), "disabled"),
+    }
+    settings.write_text(json.dumps(entries), encoding="utf-8")
+    project.up("--policy-pack", str(PACK), "--policy-pack-config", str(settings), stack="prod")
+    made = {name: one["inputs"] for name, one in project.resources("prod").items()}
+    logs, notebook = made["LogGroup/logs"], made["NotebookInstance/explore"]
+    assert (logs["retentionInDays"], notebook["rootAccess"]) == (30, "Disabled")
+    assert logs["tags"] == {"owner": "payments", "environment": "fraud", "stage": "prod"}
+    assert notebook["tags"] == {"Project": "fraud", "owner": "payments", "stage": "prod"}
+    # Protected by the engine: without that, its lack of a backup would have stopped the update.
+    assert made["FileSystem/files"]["tags"] == logs["tags"]
+
+
 @pytest.mark.parametrize(
     ("preset", "expected"),
     [

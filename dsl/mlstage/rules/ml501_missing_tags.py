@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlstage.graph import VOCABULARY, Graph, Resource
 from mlstage.rules import examples
@@ -65,16 +65,18 @@ def _tag(resource: Resource, about: About) -> Iterator[Change]:
     known = {"owner": options.owner, "environment": options.project, "stage": about.stack}
     keys = {"owner": options.owner_keys, "environment": options.environment_keys, "stage": options.stage_keys}
     made = {keys[lack][0]: known[lack] for lack in lacks if known[lack] and keys[lack]}
-    if made and _open(tags).value:
-        given = tags.value if isinstance(tags.value, Mapping) else {}
-        yield Change("tags", {**given, **made})
+    own = resource.props.get("tags")
+    if made and (own is None or isinstance(own, Mapping)) and _open(tags).value:
+        yield Change("tags", {**(own or {}), **made})
 
 
 def _tags(resource: Resource) -> Field:
-    """Give the tags with those of the provider, where the plan shows them together."""
-    together = field(resource, "tags_all")
-    own = field(resource, "tags")
-    return Field(resource, "tags", together.value) if isinstance(together.value, Mapping) else own
+    """Give the tags with those of the provider, which plans and the engine show together as `tags_all`."""
+    own, together = field(resource, "tags"), field(resource, "tags_all").value
+    if not isinstance(together, Mapping):
+        return own
+    # Tags that a repair has just written are not among all of them yet.
+    return replace(own, value={**together, **(own.value if isinstance(own.value, Mapping) else {})})
 
 
 def _open(tags: Field) -> Truth:
