@@ -91,6 +91,9 @@ terraform {
   }
 }
 provider "aws" {
+  default_tags {
+    tags = { Owner = "ml", Environment = "shop", Stage = "prod" }
+  }
   region                      = "us-east-1"
   access_key                  = "none"
   secret_key                  = "none"
@@ -101,12 +104,14 @@ provider "aws" {
 }
 """
 
+# Ten resources around an endpoint, as a careful engineer writes them: what a pack costs where it mostly agrees.
 PREVIEW_PROGRAM = """\
 import json
 
 import pulumi
 import pulumi_aws as aws
 
+TAGS = {"owner": "ml", "environment": "shop", "stage": "prod"}
 TRUST = json.dumps({
     "Version": "2012-10-17",
     "Statement": [
@@ -117,24 +122,83 @@ ACCESS = json.dumps({
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::models/*"}],
 })
-for index in range(COUNT):
-    role = aws.iam.Role(f"role-{index}", assume_role_policy=TRUST, tags={"owner": "ml"})
-    aws.iam.RolePolicy(f"access-{index}", role=role.id, policy=ACCESS)
+for n in range(COUNT):
+    role = aws.iam.Role(f"role-{n}", assume_role_policy=TRUST, tags=TAGS)
+    aws.iam.RolePolicy(f"access-{n}", role=role.id, policy=ACCESS)
+    key = aws.kms.Key(f"key-{n}", enable_key_rotation=True, tags=TAGS)
+    aws.cloudwatch.LogGroup(f"log-{n}", name=f"/aws/sagemaker/Endpoints/endpoint-{n}", retention_in_days=30, tags=TAGS)
     model = aws.sagemaker.Model(
-        f"model-{index}",
+        f"model-{n}",
         execution_role_arn=role.arn,
-        primary_container={"image": "image:1", "model_data_url": "s3://models/model.tar.gz"},
+        primary_container={
+            "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/model:1",
+            "model_data_url": "s3://models/model.tar.gz",
+        },
+        tags=TAGS,
     )
     config = aws.sagemaker.EndpointConfiguration(
-        f"config-{index}",
+        f"config-{n}",
+        kms_key_arn=key.arn,
         production_variants=[{
             "variant_name": "main",
             "model_name": model.name,
             "instance_type": "ml.m5.xlarge",
             "initial_instance_count": 2,
         }],
+        data_capture_config={
+            "enable_capture": True,
+            "initial_sampling_percentage": 10,
+            "destination_s3_uri": "s3://models/captured",
+            "capture_options": [{"capture_mode": "Input"}],
+        },
+        tags=TAGS,
     )
-    aws.sagemaker.Endpoint(f"endpoint-{index}", endpoint_config_name=config.name)
+    alarm = aws.cloudwatch.MetricAlarm(
+        f"alarm-{n}",
+        name=f"errors-{n}",
+        comparison_operator="GreaterThanThreshold",
+        evaluation_periods=1,
+        namespace="AWS/SageMaker",
+        metric_name="Invocation5XXErrors",
+        period=60,
+        statistic="Sum",
+        threshold=1,
+        dimensions={"EndpointName": f"endpoint-{n}", "VariantName": "main"},
+        tags=TAGS,
+    )
+    endpoint = aws.sagemaker.Endpoint(
+        f"endpoint-{n}",
+        name=f"endpoint-{n}",
+        endpoint_config_name=config.name,
+        deployment_config={
+            "blue_green_update_policy": {
+                "traffic_routing_configuration": {"type": "ALL_AT_ONCE", "wait_interval_in_seconds": 300}
+            },
+            "auto_rollback_configuration": {"alarms": [{"alarm_name": alarm.name}]},
+        },
+        tags=TAGS,
+    )
+    target = aws.appautoscaling.Target(
+        f"scaling-{n}",
+        service_namespace="sagemaker",
+        scalable_dimension="sagemaker:variant:DesiredInstanceCount",
+        resource_id=endpoint.name.apply(lambda name: f"endpoint/{name}/variant/main"),
+        min_capacity=2,
+        max_capacity=8,
+        tags=TAGS,
+    )
+    aws.appautoscaling.Policy(
+        f"tracking-{n}",
+        name=f"tracking-{n}",
+        policy_type="TargetTrackingScaling",
+        service_namespace=target.service_namespace,
+        scalable_dimension=target.scalable_dimension,
+        resource_id=target.resource_id,
+        target_tracking_scaling_policy_configuration={
+            "predefined_metric_specification": {"predefined_metric_type": "SageMakerVariantInvocationsPerInstance"},
+            "target_value": 600,
+        },
+    )
 """
 
 

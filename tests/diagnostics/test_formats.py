@@ -113,6 +113,15 @@ def test_junit_fails_what_fails_and_skips_what_is_open_or_waived() -> None:
     assert cases() == [("no problems", [])]
 
 
+def test_json_has_every_field_of_every_diagnostic() -> None:
+    from dataclasses import asdict
+
+    for found in (SAMPLE, SAMPLE[:1], ()):
+        document = json.loads(render(found, "json", summary=TOLD))
+        assert document["version"] == 1 and document["judged"] == TOLD.facts["judged"]
+        assert {json.dumps(one) for one in document["diagnostics"]} == {json.dumps(asdict(one)) for one in found}
+
+
 def test_every_format_says_what_was_not_judged() -> None:
     told = Summary(("not judged: 2 resources of unknown type (2 x)",), {"judged": [{"not_judged": {"x": 2}}]})
     for style in set(FORMATS) - {"text", "json"}:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Final
 
 from mlstage.diagnostics.junit import junit
 from mlstage.diagnostics.markdown import markdown
-from mlstage.diagnostics.model import Diagnostic, Kind, Severity, Summary, in_order
+from mlstage.diagnostics.model import Diagnostic, Kind, Severity, Summary, Where, in_order
 from mlstage.diagnostics.sarif import sarif
 
 _COLOURS: Final = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
+_PLACE: Final = tuple(one.name for one in fields(Where))
 # So many alike are told together, and so many of them are named.
 _MANY: Final = 3
 _NAMED: Final = 5
@@ -66,9 +67,23 @@ def _text_one(d: Diagnostic, colour: bool, alike: Sequence[Diagnostic] = ()) -> 
 
 def as_dict(d: Diagnostic) -> dict[str, object]:
     """Give the stable JSON shape of one diagnostic."""
-    data = asdict(d)
-    data["severity"], data["kind"] = d.severity.value, d.kind.value
-    return data
+    return {
+        "code": d.code,
+        "what": d.what,
+        "instead": d.instead,
+        "severity": d.severity.value,
+        "where": _place(d.where),
+        "why": d.why,
+        "subject": d.subject,
+        "field": d.field,
+        "stack": d.stack,
+        "related": [{"message": note.message, "where": _place(note.where)} for note in d.related],
+        "kind": d.kind.value,
+    }
+
+
+def _place(where: Where | None) -> dict[str, object] | None:
+    return where and {name: getattr(where, name) for name in _PLACE}
 
 
 def _in_stack(d: Diagnostic) -> str:
@@ -78,8 +93,11 @@ def _in_stack(d: Diagnostic) -> str:
 
 
 def _json(diagnostics: Sequence[Diagnostic], summary: Summary) -> str:
-    document = {"version": 1, **summary.facts, "diagnostics": [as_dict(d) for d in diagnostics]}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    """Write one diagnostic a line, which people can search and programs can cut."""
+    head = json.dumps({"version": 1, **summary.facts}, indent=2, ensure_ascii=False).removesuffix("\n}")
+    lines = (json.dumps(as_dict(d), ensure_ascii=False) for d in diagnostics)
+    listed = "".join(f"\n    {line}," for line in lines).removesuffix(",")
+    return f'{head},\n  "diagnostics": [{listed}{chr(10) + "  " if listed else ""}]\n}}\n'
 
 
 def _github(diagnostics: Sequence[Diagnostic], summary: Summary) -> str:
