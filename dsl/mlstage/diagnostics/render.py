@@ -83,7 +83,7 @@ def as_dict(d: Diagnostic) -> dict[str, object]:
 
 
 def _place(where: Where | None) -> dict[str, object] | None:
-    return where and {name: getattr(where, name) for name in _PLACE}
+    return {name: getattr(where, name) for name in _PLACE} if where else None
 
 
 def _in_stack(d: Diagnostic) -> str:
