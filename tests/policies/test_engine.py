@@ -184,6 +184,8 @@ aws.sagemaker.NotebookInstance(
 JOBS_IN_TEST: Verdict = [
     ("advisory", "ML103", "wasteful"),
     ("advisory", "ML303", "explore"),
+    ("advisory", "ML402", "thrifty"),
+    ("advisory", "ML402", "wasteful"),
     ("mandatory", "ML102", "on-gpu"),
     ("mandatory", "ML302", "explore"),
 ]
@@ -191,6 +193,8 @@ JOBS_IN_PRODUCTION: Verdict = [
     ("advisory", "ML303", "explore"),
     ("mandatory", "ML103", "wasteful"),
     ("mandatory", "ML302", "explore"),
+    ("mandatory", "ML402", "thrifty"),
+    ("mandatory", "ML402", "wasteful"),
     ("mandatory", "ML404", "explore"),
     ("mandatory", "ML405", "explore"),
 ]
@@ -233,6 +237,7 @@ SECURITY_IN_PRODUCTION: Verdict = [
     ("mandatory", "ML402", "box"),
     ("mandatory", "ML402", "plain"),
     ("mandatory", "ML402", "shared"),
+    ("mandatory", "ML504", "shared"),
 ]
 
 

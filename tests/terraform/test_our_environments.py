@@ -7,11 +7,12 @@ from datetime import date
 from pathlib import Path
 
 from mlstage.offline.terraform import Terraform
+from mlstage.project import study
 from mlstage.readers.terraform_plan import read_plan_document
 from mlstage.rules import all_rules, judge, load_settings
 from tests.terraform.plans import parts, with_own_tags
 from tests.terraform.real import use_together
-from tests.terraform.stacks import ROOT, module_of, name_of, stacks
+from tests.terraform.stacks import ROOT, module_of, name_of
 
 TODAY = date(2026, 11, 24)
 # They look up a cluster that is there already, and there is none.
@@ -22,11 +23,7 @@ def test_the_plans_of_all_environments_pass_strict_in_production(
     warm_terraform: Terraform, server: int, tmp_path: Path
 ) -> None:
     strict = load_settings(ROOT / "policies" / "strict.json", all_rules())
-    ours = {
-        name_of(one): one
-        for one in stacks()
-        if one.graph.tier == "production" and (ROOT / one.spec_path).parent == ROOT / "environments"
-    }
+    ours = {name_of(one): one for one in study(ROOT, stacks=["prod"]).stacks}
     for name in ON_A_CLUSTER_THAT_EXISTS:
         del ours[name]
     assert {"fraud-detection_prod", "bert-sentiment_prod"} <= set(ours)
