@@ -22,7 +22,7 @@ from mlstage.insight.cost.scaling import Bounds
 from mlstage.insight.facts import runs_of, traffic_of
 from mlstage.insight.simulation import Scaling, Service
 from mlstage.rules.truth import Field
-from mlstage.rules.views.pods import CRON_JOB, DEPLOYMENT, SERVICE, Pods, containers, pod
+from mlstage.rules.views.pods import CRON_JOB, DEPLOYMENT, SERVICE, containers, pod, pods_of
 
 POOL: Final = "kubernetes.karpenter.v1.NodePool"
 NODES: Final = "kubernetes.eks.v1.NodeClass"
@@ -34,9 +34,10 @@ _OBSERVER: Final = "amazon-cloudwatch-observability"
 
 
 @dataclass(frozen=True, slots=True)
-class _Room:
-    """The machines that pods run on: their first type, how they are bought, and the disk of each."""
+class Room:
+    """The machines that pods run on: their pool, first type, how they are bought, and the disk of each."""
 
+    pool: str
     name: str
     others: int
     spot: bool
@@ -55,7 +56,7 @@ class _Room:
 
 def deployment(resource: Resource, context: Context) -> Iterator[Line]:
     """Price the machines of a service's pods, between the bounds of its autoscaler."""
-    room = _room(resource, context.graph)
+    room = room_of(resource, context.graph)
     if room is None:
         yield unpriced(resource, f"pods of {_size(resource)}", _CHOSEN)
         return
@@ -69,7 +70,7 @@ def deployment(resource: Resource, context: Context) -> Iterator[Line]:
 
 def cron_job(resource: Resource, context: Context) -> Iterator[Line]:
     """Price the machines of a job's pods for as long as it is expected to run."""
-    room = _room(resource, context.graph)
+    room = room_of(resource, context.graph)
     if room is None:
         yield unpriced(resource, f"pods of {_size(resource)}", f"{_CHOSEN}, and paid while the job runs")
         return
@@ -87,7 +88,7 @@ def cron_job(resource: Resource, context: Context) -> Iterator[Line]:
 
 
 def _machines(
-    resource: Resource, room: _Room, counts: Amount, note: str, context: Context, *, assumed: bool = False
+    resource: Resource, room: Room, counts: Amount, note: str, context: Context, *, assumed: bool = False
 ) -> Iterator[Line]:
     yield from machines.hours(resource, room.name, counts, context, spot=room.spot, note=note, assumed=assumed)
     price = context.book.price("AmazonEC2", "ebs-gp3", "Storage")
@@ -95,16 +96,21 @@ def _machines(
 
 
 def _pods(resource: Resource, context: Context) -> tuple[Amount, str, bool]:
-    count = number(prop(resource, "spec")["replicas"])
     traffic = traffic_of(context.graph, resource.workload)
     seconds = traffic.duration_ms / 1000 if traffic and traffic.duration_ms else None
-    scalers = Pods(context.graph).scalers(resource)
+    return bounds_of(resource, context.graph).amount(traffic, Service(seconds))
+
+
+def bounds_of(resource: Resource, graph: Graph) -> Bounds:
+    """Say between how many and how many pods a Deployment has."""
+    count = number(prop(resource, "spec")["replicas"])
+    scalers = pods_of(graph).scalers(resource)
     if not scalers:
-        return Amount.exactly(1.0 if count is None else count), "", False
+        alone = 1.0 if count is None else count
+        return Bounds(alone, alone)
     spec = prop(scalers[0], "spec")
     low, high = number(spec["min_replicas"]) or 1.0, number(spec["max_replicas"]) or 1.0
-    bounds = Bounds(low, high, _scaling(spec, int(low), int(high)))
-    return bounds.amount(traffic, Service(seconds))
+    return Bounds(low, high, _scaling(spec, int(low), int(high)))
 
 
 def _scaling(spec: Field, low: int, high: int) -> Scaling:
@@ -119,7 +125,7 @@ def _scaling(spec: Field, low: int, high: int) -> Scaling:
     return Scaling(low, high)
 
 
-def _room(resource: Resource, graph: Graph) -> _Room | None:
+def room_of(resource: Resource, graph: Graph) -> Room | None:
     """Find the pool whose label the pods of a workload ask for, if it says which machines it has."""
     selector = pod(resource)["node_selector"].value
     if not isinstance(selector, Mapping):
@@ -134,7 +140,9 @@ def _room(resource: Resource, graph: Graph) -> _Room | None:
         if types:
             capacity = requirements.get(_CAPACITY)
             spot = capacity is not None and "spot" in [one.text for one in capacity.items()]
-            return _Room(types[0], len(types) - 1, spot, _disk(template["spec"]["nodeClassRef"]["name"].text, graph))
+            return Room(
+                pool.name, types[0], len(types) - 1, spot, _disk(template["spec"]["nodeClassRef"]["name"].text, graph)
+            )
     return None
 
 
@@ -147,7 +155,7 @@ def _disk(name: str | None, graph: Graph) -> float:
     return _DISK_GB
 
 
-def _fit(resource: Resource, room: _Room) -> int:
+def _fit(resource: Resource, room: Room) -> int:
     """Say how many pods fit on a machine, by CPU and accelerators."""
     machine = room.machine
     if machine is None:
