@@ -146,3 +146,24 @@ def test_an_option_that_makes_no_sense_is_refused(project: Project) -> None:
     ):
         run = project.run("check", *arguments)
         assert run.code == 2 and message in run.err, run.said
+
+
+def test_waivers_of_a_spec_count_for_what_was_compiled_from_it(project: Project) -> None:
+    """The tags of a plan, and the names of a preview's components, tell the workload; the manifest has its waivers."""
+    waiver = {"rule": "ML402", "environment": "fraud", "workload": "scorer", "reason": "scratch", "until": "2999-01-01"}
+    other = {**waiver, "rule": "ML409", "reason": "for another stack"}
+    manifest = {"stacks": {"prod": {"programs": {"fraud": {}}, "waivers": [waiver, other]}}}
+    project.write("programs/manifest.json", json.dumps(manifest))
+    tags = {"mlstage:environment": "fraud", "mlstage:stack": "prod", "mlstage:workload": "scorer"}
+    project.write("plan.json", plan(tags=tags | {"owner": "ml", "stage": "prod", "environment": "prod"}))
+    component = "urn:pulumi:prod::acme::mlstage:workload:RealtimeEndpoint::fraud-scorer"
+    volume = "urn:pulumi:prod::acme::aws:ebs/volume:Volume::data"
+    steps = [
+        {"newState": {"urn": component, "type": "mlstage:workload:RealtimeEndpoint", "custom": False}},
+        {"newState": {"urn": volume, "type": "aws:ebs/volume:Volume", "custom": True, "parent": component}},
+    ]
+    project.write("preview.json", json.dumps({"steps": steps}))
+    for option, file in (("--plan", "plan.json"), ("--preview", "preview.json")):
+        run = project.run("check", option, file, "--format", "json")
+        told = [(one["code"], one["kind"]) for one in json.loads(run.out)["diagnostics"] if one["code"] != "ML501"]
+        assert told == [("ML402", "waived")], (option, run.out)

@@ -101,6 +101,10 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "broken.json").write_text('{\n"all":', encoding="utf-8")
     with pytest.raises(SettingsError, match=r"broken\.json: line 2: is not JSON"):
         load_settings(tmp_path / "broken.json", all_rules())
+    for text in ("[" * 100_000, '{"all": ' + "9" * 5000 + "}"):
+        (tmp_path / "odd.json").write_text(text, encoding="utf-8")
+        with pytest.raises(SettingsError, match=r"odd\.json: is no JSON that can be read"):
+            load_settings(tmp_path / "odd.json", all_rules())
     (tmp_path / "latin.json").write_bytes(b'{"all": "\xe9"}')
     with pytest.raises(SettingsError, match=r"latin\.json: is not UTF-8"):
         load_settings(tmp_path / "latin.json", all_rules())

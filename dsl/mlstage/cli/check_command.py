@@ -120,7 +120,8 @@ def _check_saved(saved: Saved, settings: Settings) -> tuple[tuple[Diagnostic, ..
     from mlstage.readers.errors import ReadError
     from mlstage.readers.saved import Terms, judge_plan, judge_preview
 
-    terms = Terms(today(), settings, stack=saved.stack, tier=saved.tier)
+    here = Path.cwd()
+    terms = Terms(today(), settings, stack=saved.stack, tier=saved.tier, places=(here, *here.parents))
     found: list[Diagnostic] = []
     lines: list[str] = []
     judged: list[object] = []

@@ -14,15 +14,16 @@ from mlstage.rules.waivers import Waiver, waivers_of
 MANIFEST: Final = Path("programs/manifest.json")
 
 
-def read_waivers(places: Iterable[Path], stack: str, project: str) -> tuple[Waiver, ...]:
+def read_waivers(places: Iterable[Path], stack: str, project: str | None) -> tuple[Waiver, ...]:
     """Read a stack's waivers from its project's manifest, the first found.
 
     A pack may judge programs of another project than the one that it lies in: that one's waivers are not for them.
+    None stands for whichever project lies there.
     Raises `ReadError`; no manifest means no waivers.
     """
     for place in places:
         path = place / MANIFEST
-        if not path.is_file() or _project_at(place) not in ("", project):
+        if not path.is_file() or (project is not None and _project_at(place) not in ("", project)):
             continue
         try:
             stacks = json.loads(path.read_text(encoding="utf-8"))["stacks"]

@@ -12,8 +12,9 @@ from mlstage.diagnostics import Diagnostic, Kind, Related, Summary, Where
 from mlstage.graph import VOCABULARY, Graph
 from mlstage.graph.properties import UnknownProperty, terraform_path
 from mlstage.readers.errors import ReadError
+from mlstage.readers.manifest import read_waivers
 from mlstage.readers.pulumi_preview import read_preview_file
-from mlstage.readers.pulumi_stack import shared_tags
+from mlstage.readers.pulumi_stack import project_of, shared_tags
 from mlstage.readers.terraform_module import module_of
 from mlstage.readers.terraform_plan import read_plan_file
 from mlstage.readers.terraform_sources import Sources
@@ -33,13 +34,14 @@ class Terms:
     """By what to judge: how strictly, and the day by which waivers count.
 
     `stack` is the stack's or workspace's name where the file does not tell it, and `tier` overrules all that tells one.
+    `places` are the folders in which a project's manifest may lie: it has the waivers of specs.
     """
 
     today: date
     settings: Settings = DEFAULT
-    waivers: tuple[Waiver, ...] = ()
     stack: str = ""
     tier: str = ""
+    places: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,24 +94,42 @@ def judge_plan(path: Path, terms: Terms, *, module: Path | None = None) -> Judge
     stack = terms.stack or _workspace(path.parent) or reading.graph.stack
     sources = Sources(path.parent, reading.configuration)
     places = _Saved(path.as_posix(), reading.addresses, sources)
-    return _judged(replace(reading.graph, stack=stack), terms, places)
+    written = _waivers_for(reading.graph, terms)
+    return _judged(replace(reading.graph, stack=stack), terms, places, written)
 
 
 def judge_preview(path: Path, terms: Terms) -> Judged:
     """Judge a Pulumi preview (`pulumi preview --json`). Raises `ReadError` that names the file."""
     reading = read_preview_file(path)
     graph = replace(reading.graph, stack=terms.stack or reading.graph.stack)
-    return _judged(graph, terms, _Saved(path.as_posix(), reading.urns), reading.config)
+    project = next((project_of(urn) for urn in reading.urns.values()), "")
+    written = read_waivers(terms.places, reading.graph.stack, project)
+    return _judged(graph, terms, _Saved(path.as_posix(), reading.urns), written, reading.config)
 
 
-def _judged(graph: Graph, terms: Terms, places: _Saved, config: Mapping[str, str] | None = None) -> Judged:
+def _waivers_for(graph: Graph, terms: Terms) -> tuple[Waiver, ...]:
+    """Find the waivers of the spec that a plan was compiled from, if its tags tell one."""
+    if not graph.environment:
+        return ()
+    found = read_waivers(terms.places, graph.stack, None)
+    return tuple(waiver for waiver in found if waiver.environment in ("", graph.environment))
+
+
+def _judged(
+    graph: Graph,
+    terms: Terms,
+    places: _Saved,
+    written: tuple[Waiver, ...] = (),
+    config: Mapping[str, str] | None = None,
+) -> Judged:
     tier = _tier(graph, terms, (config or {}).get("mlstage:tier", ""))
     graph = replace(graph, tier=tier.name)
     # Authors know their resources by address; the graph has names.
     names = {address: name for name, address in places.addresses.items()}
-    own = (replace(one, resource=names.get(one.resource, one.resource)) for one in terms.settings.waivers)
-    waivers = (*terms.waivers, *own)
-    verdict = judge(graph, terms.settings, waivers, today=terms.today)
+    own = [replace(one, resource=names.get(one.resource, one.resource)) for one in terms.settings.waivers]
+    verdict = judge(graph, terms.settings, (*written, *own), today=terms.today)
+    # A spec's waiver that answers nothing here may be there for another of its stacks.
+    verdict = replace(verdict, unused=tuple(one for one in verdict.unused if one in own))
     return Judged(places.file, verdict, tier, diagnostics([verdict], places))
 
 

@@ -100,6 +100,8 @@ def parse_settings(text: str, rules: Iterable[Rule]) -> Settings:
         document = json.loads(text) if text.strip() else {}
     except json.JSONDecodeError as error:
         raise SettingsError(f"line {error.lineno}: is not JSON ({error.msg})") from error
+    except (ValueError, RecursionError) as error:
+        raise SettingsError(f"is no JSON that can be read ({error})") from error
     if not isinstance(document, dict):
         raise SettingsError("must be an object with one entry per rule")
     return settings_of(document, rules)
