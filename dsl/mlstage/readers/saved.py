@@ -34,13 +34,15 @@ class Terms:
     """By what to judge: how strictly, and the day by which waivers count.
 
     `stack` is the stack's or workspace's name where the file does not tell it, and `tier` overrules all that tells one.
-    `places` are the folders in which a project's manifest may lie: it has the waivers of specs.
+    `waivers` are those of specs; where the caller does not know them, `places` are the folders in which a project's
+    manifest may lie, which has them.
     """
 
     today: date
     settings: Settings = DEFAULT
     stack: str = ""
     tier: str = ""
+    waivers: tuple[Waiver, ...] = ()
     places: tuple[Path, ...] = ()
 
 
@@ -127,7 +129,7 @@ def _judged(
     # Authors know their resources by address; the graph has names.
     names = {address: name for name, address in places.addresses.items()}
     own = [replace(one, resource=names.get(one.resource, one.resource)) for one in terms.settings.waivers]
-    verdict = judge(graph, terms.settings, (*written, *own), today=terms.today)
+    verdict = judge(graph, terms.settings, (*terms.waivers, *written, *own), today=terms.today)
     # A spec's waiver that answers nothing here may be there for another of its stacks.
     verdict = replace(verdict, unused=tuple(one for one in verdict.unused if one in own))
     return Judged(places.file, verdict, tier, diagnostics([verdict], places))
