@@ -122,7 +122,7 @@ def test_a_module_that_mlstage_did_not_write_is_judged_by_addresses(project: Pro
     assert run.out, run.err
     told = json.loads(run.out)["diagnostics"]
     assert run.code == 1
-    assert {one["where"]["file"] for one in told} == {"infra"}
+    assert {one["where"]["file"] for one in told} == {"infra/main.tf"}
     assert {one["subject"] for one in told if one["severity"] == "error"} == {"aws_sagemaker_notebook_instance.lab"}
 
 

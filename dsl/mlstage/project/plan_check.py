@@ -91,9 +91,7 @@ def _judged(plan: dict[str, object], module: RootModule, terms: Terms) -> Judged
     with tempfile.TemporaryDirectory(prefix="mlstage-plan-") as work:
         file = Path(work) / "plan.json"
         file.write_text(json.dumps(plan), encoding="utf-8")
-        # Only a module in JSON holds what a plan leaves out.
-        in_json = (module.folder / "main.tf.json").is_file()
-        judged = judge_plan(file, terms, module=module.folder if in_json else None)
+        judged = judge_plan(file, terms, module=module.folder, shown=Path(module.shown))
     if module.stack is not None:
         verdict = replace(judged.verdict, graph=_at_the_authors_lines(judged.verdict.graph, module.stack.graph))
         judged = replace(judged, verdict=verdict, diagnostics=diagnostics([verdict]))

@@ -86,16 +86,16 @@ class Judged:
         return Summary(tuple(lines), facts)
 
 
-def judge_plan(path: Path, terms: Terms, *, module: Path | None = None) -> Judged:
+def judge_plan(path: Path, terms: Terms, *, module: Path | None = None, shown: Path | None = None) -> Judged:
     """Judge a Terraform plan (`terraform show -json PLAN`). Raises `ReadError` that names the file.
 
-    The workspace is not in the file: unless it is given, it is the one chosen in the folder that the file lies in. So
-    is the root module, if that is JSON: what a plan does not show of its locals is read there.
+    `module` is the folder of its root module, `shown` that folder as the author names it; without them, the plan lies
+    there. What is not in the file is found there: the workspace, lines and, where it is JSON, what stands in locals.
     """
-    reading = read_plan_file(path, module=module or _module_in(path.parent))
-    stack = terms.stack or _workspace(path.parent) or reading.graph.stack
-    sources = Sources(path.parent, reading.configuration)
-    places = _Saved(path.as_posix(), reading.addresses, sources)
+    folder = path.parent if module is None else module
+    reading = read_plan_file(path, module=_readable(folder))
+    stack = terms.stack or _workspace(folder) or reading.graph.stack
+    places = _Saved(path.as_posix(), reading.addresses, Sources(folder, reading.configuration, shown))
     written = _waivers_for(reading.graph, terms)
     return _judged(replace(reading.graph, stack=stack), terms, places, written)
 
@@ -147,8 +147,8 @@ def _tier(graph: Graph, terms: Terms, config: str) -> Tier:
     )
 
 
-def _module_in(folder: Path) -> Path | None:
-    """Find a root module in JSON that can be read; without it a plan tells less, and nothing wrong."""
+def _readable(folder: Path) -> Path | None:
+    """Give the folder if it has a root module in JSON; without it a plan tells less, and nothing wrong."""
     try:
         module_of(folder)
     except ReadError:

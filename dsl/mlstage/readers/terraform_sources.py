@@ -37,21 +37,25 @@ Place = tuple[_File, int]
 
 
 class Sources:
-    """The `*.tf` files of a root module in `folder`, and of the modules that its `configuration` calls."""
+    """The `*.tf` files of a root module in `folder`, and of the modules that its `configuration` calls.
 
-    def __init__(self, folder: Path, configuration: Mapping[str, Any]) -> None:
+    `shown` is the folder as the author names it.
+    """
+
+    def __init__(self, folder: Path, configuration: Mapping[str, Any], shown: Path | None = None) -> None:
         self._folder = folder
+        self._shown = folder if shown is None else shown
         self._root = configuration
         self._found: dict[Path, Mapping[Key, Place]] = {}
 
     def where(self, address: str, path: str = "") -> Where | None:
         """Find the line of a resource's property or, where that is not written, of the resource."""
-        folder = self._folder_of(address)
+        steps = self._steps_to(address)
         match = _ADDRESS.fullmatch(_MODULE.sub("", address))
-        if folder is None or match is None:
+        if steps is None or match is None:
             return None
         key = ("data" if match["data"] else "resource", match["type"], match["name"])
-        found = self._blocks(folder).get(key)
+        found = self._blocks(Path(*steps)).get(key)
         if found is None:
             return None
         file, start = found
@@ -62,33 +66,37 @@ class Sources:
         calls: Mapping[str, Any] = self._root.get("root_module", {}).get("module_calls", {})
         return calls
 
-    def _folder_of(self, address: str) -> Path | None:
-        folder, calls = self._folder, self._calls
+    def _steps_to(self, address: str) -> list[str] | None:
+        """Give the folders from the root module to the one that an address stands in, if all of them are local."""
+        steps, calls = [], self._calls
         for name in _MODULE.findall(address):
             call = calls.get(name, {})
             source = call.get("source", "")
             if not source.startswith(("./", "../")):
                 return None
-            folder, calls = folder / source, call.get("module", {}).get("module_calls", {})
-        return folder
+            steps.append(source)
+            calls = call.get("module", {}).get("module_calls", {})
+        return steps
 
-    def _blocks(self, folder: Path) -> Mapping[Key, Place]:
-        if folder not in self._found:
-            self._found[folder] = {key: place for file in _files(folder) for key, place in _blocks_in(file)}
-        return self._found[folder]
+    def _blocks(self, inside: Path) -> Mapping[Key, Place]:
+        if inside not in self._found:
+            shown = self._shown / inside
+            files = _files(self._folder / inside)
+            self._found[inside] = {key: place for file in files for key, place in _blocks_in(file, shown / file.name)}
+        return self._found[inside]
 
 
 def _files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.tf")) if folder.is_dir() else []
 
 
-def _blocks_in(file: Path) -> Iterator[tuple[Key, Place]]:
+def _blocks_in(file: Path, named: Path) -> Iterator[tuple[Key, Place]]:
     try:
         text = file.read_text(encoding="utf-8") if file.stat().st_size <= _LARGEST else ""
     except (OSError, UnicodeDecodeError):
         return
     # As an author would name it from here: `modules/../main.tf` and the like are made plain.
-    shown = Path(*_plain(file)).as_posix()
+    shown = Path(*_plain(named)).as_posix()
     read = _File(shown, text, tuple(match.start() for match in re.finditer("\n", text)))
     for match in _BLOCK.finditer(text):
         yield (match[1], match[2], match[3]), (read, match.start() + len(match[0]) - len(match[0].lstrip()))
