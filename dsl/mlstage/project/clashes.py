@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from mlstage.diagnostics import Diagnostic, Related, Where
 from mlstage.graph import Graph
 from mlstage.spec.environment import Environment
-from mlstage.spec.load import LoadedSpec
 from mlstage.spec.workloads import Workload
 
 
-def same_environments(specs: Sequence[LoadedSpec]) -> Iterator[Diagnostic]:
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An environment by its names: its own, where that is written, its stacks' and its workloads'."""
+
+    name: str
+    where: Where | None
+    stages: tuple[str, ...]
+    workloads: tuple[str, ...]
+    broken: bool = False
+
+    @classmethod
+    def of(cls, environment: Environment) -> Named:
+        """Take the names of an environment; one that is broken has none to meet others'."""
+        if environment.broken:
+            return cls("", None, (), (), broken=True)
+        workloads = tuple(workload.name for workload in environment.workloads)
+        return cls(environment.name, environment.where("name"), tuple(environment.stages), workloads)
+
+
+def same_environments(environments: Sequence[Named]) -> Iterator[Diagnostic]:
     """Yield an error for every environment whose name another one has already."""
-    seen: dict[str, Environment] = {}
-    for environment in (one for spec in specs for one in spec.environments if not one.broken):
+    seen: dict[str, Named] = {}
+    for environment in (one for one in environments if not one.broken):
         first = seen.setdefault(environment.name, environment)
         if first is not environment:
             what = f"two environments are named {environment.name!r}"
             instead = f'name="{environment.name}-2" for one of them, or any other'
-            yield _clash("SPEC110", what, instead, environment.where("name"), first.where("name"))
+            yield _clash("SPEC110", what, instead, environment.where, first.where)
 
 
 def same_workloads(environment: Environment) -> Iterator[Diagnostic]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from mlstage._version import __version__
 from mlstage.emit import FORMATS, CompiledProgram, OutputFormat, Plan, Waiver, digest, manifest_of
-from mlstage.project.study import CompiledStack, Study
+from mlstage.project.parts import CompiledStack
+from mlstage.project.study import Study
 
 
 def plan_of(done: Study, output: OutputFormat) -> Plan:

@@ -10,7 +10,7 @@ from mlstage.diagnostics import Severity, Where
 from mlstage.graph import Graph, GraphError
 from mlstage.insight.parity import Difference, Parity, Side, parity
 from mlstage.passes import run_passes
-from mlstage.project.study import CompiledStack, context_of
+from mlstage.project.parts import CompiledStack, context_of
 from mlstage.resolve import ResolvedEnvironment
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from mlstage.insight.cost import Table, estimate
 from mlstage.insight.review import Review, State, review
 from mlstage.insight.review.model import standing
+from mlstage.project.parts import CompiledStack
 from mlstage.project.revision import stacks_at
-from mlstage.project.study import CompiledStack
 from mlstage.rules.judge import judge
 from mlstage.rules.report import diagnostics
 from mlstage.rules.settings import Settings

@@ -13,7 +13,7 @@ from typing import Any
 from mlstage.diagnostics import Where
 from mlstage.graph import dump, load
 from mlstage.insight import outline
-from mlstage.project.study import CompiledStack
+from mlstage.project.parts import CompiledStack
 from mlstage.rules.waivers import Waiver
 
 

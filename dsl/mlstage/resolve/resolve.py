@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from typing import Protocol
 
 from mlstage.diagnostics import Diagnostic
 from mlstage.resolve.model import Resolved, ResolvedEnvironment
@@ -84,13 +85,32 @@ def _problems(resolved: Resolved[Workload], node: Node, path: str, stack: str) -
                 yield from _problems(resolved, item, f"{below}.{index}", stack)
 
 
-def unknown_overrides(environments: Sequence[Environment], stack_file: StackFile) -> Iterator[Diagnostic]:
+class Names(Protocol):
+    """The names of an environment, of its stacks and of its workloads."""
+
+    @property
+    def name(self) -> str:
+        """The environment's own name."""
+        ...
+
+    @property
+    def stages(self) -> Sequence[str]:
+        """The names of its stacks."""
+        ...
+
+    @property
+    def workloads(self) -> Sequence[str]:
+        """The names of its workloads."""
+        ...
+
+
+def unknown_overrides(environments: Sequence[Names], stack_file: StackFile) -> Iterator[Diagnostic]:
     """Yield an error for each override of a workload that none of the environments has in this stack."""
     names: dict[str, list[str]] = {}
     for environment in environments:
         if stack_file.stack in environment.stages:
             for workload in environment.workloads:
-                names.setdefault(workload.name, []).append(environment.name)
+                names.setdefault(workload, []).append(environment.name)
     qualified = [f"{environment}/{name}" for name, owners in names.items() for environment in owners]
     for key in stack_file.overrides:
         if key in qualified or len(names.get(key, ())) == 1:
