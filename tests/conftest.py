@@ -8,6 +8,8 @@ from collections.abc import Callable
 import pytest
 from hypothesis import settings
 
+# Every test runs its specs; those about what is kept of earlier runs switch it on again.
+os.environ["MLSTAGE_SPEC_CACHE"] = "off"
 # The same examples in every run, so that a change is never blamed for another's; `make fuzz` takes new ones.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("fuzz", deadline=None, print_blob=True)

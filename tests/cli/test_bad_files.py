@@ -293,7 +293,7 @@ def test_a_bug_of_ours_says_so_without_a_traceback(project: Project, monkeypatch
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("no such thing")
 
-    monkeypatch.setattr("mlstage.project.study", broken)
+    monkeypatch.setattr("mlstage.project.fleet.study_fleet", broken)
     run = project.run("check")
     assert run.code == 4
     assert "has a bug: RuntimeError: no such thing" in run.err

@@ -86,11 +86,13 @@ def command(
     elif tier:
         raise click.UsageError("--tier is for --plan and --preview; a spec's stages say their tier.")
     else:
-        from mlstage.project import study
+        from mlstage.cli.progress import progress
+        from mlstage.project.fleet import study_fleet
 
         root = project_root()
         settings = _settings(settings_for(root, policies), strict)
-        studied = study(root, specs=specs, stacks=stacks, settings=settings, today=today())
+        with progress("checking specs") as told:
+            studied = study_fleet(root, specs=specs, stacks=stacks, settings=settings, today=today(), progress=told)
         done, told = studied.diagnostics, Summary((_checked(studied),)) if studied.stacks else Summary()
         if live:
             from mlstage.cli.quotas import live_problems

@@ -11,10 +11,12 @@ import click
 
 from mlstage.cli.options import policies_option, project_root, today
 from mlstage.cli.output import format_option, show_problems, summary
+from mlstage.cli.progress import progress
 from mlstage.cli.settings import settings_for
 from mlstage.diagnostics import Diagnostic, exit_code
 from mlstage.emit import FORMATS, EmitError, OutputFormat, Written, check, explain, write
-from mlstage.project import Study, study
+from mlstage.project import Study
+from mlstage.project.fleet import study_fleet
 from mlstage.project.outputs import formats_in_use, plan_of
 
 
@@ -75,7 +77,8 @@ def compile_project(
     force: bool = False,
 ) -> Outcome:
     """Compile a project and write it in some formats, or only compare what is there."""
-    done = study(root, settings=settings_for(root, policies), today=today())
+    with progress("compiling specs") as told:
+        done = study_fleet(root, settings=settings_for(root, policies), today=today(), progress=told)
     if done.failed:
         return Outcome(done.diagnostics, None)
     found = (*done.diagnostics, *_notes(done, outputs))

@@ -73,10 +73,12 @@ def command(
 def estimates_of(root: Path, specs: Sequence[Path], stacks: Sequence[str]) -> list[Estimate]:
     """Estimate a project's stacks; what is wrong with the specs is printed, and ends the command."""
     from mlstage.cli.output import show_problems
+    from mlstage.cli.progress import progress
     from mlstage.diagnostics import Severity, exit_code
-    from mlstage.project import study
+    from mlstage.project.fleet import study_fleet
 
-    done = study(root, specs=specs, stacks=stacks)
+    with progress("reading specs") as told:
+        done = study_fleet(root, specs=specs, stacks=stacks, progress=told)
     errors = [found for found in done.diagnostics if found.severity is Severity.ERROR]
     if errors:
         show_problems(errors)

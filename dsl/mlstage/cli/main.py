@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "rules": "List the policy rules and how much each weighs.",
     "explain": "Explain a rule or an error by its id.",
     "targets": "Show what each target can run.",
+    "list": "List stacks, or those that a change may have touched.",
     "diff": "Set two stacks side by side: what differs, and whether it is meant.",
     "review": "Say what a change means, stack by stack, against a git revision.",
     "cost": "Say what environments cost a month, before they run.",

@@ -64,8 +64,8 @@ def stacks_at(root: Path, ref: str) -> Revision:
 @contextmanager
 def checked_out(root: Path, commit: str) -> Iterator[Path]:
     """Give a temporary folder with the project's files at a commit; git's own state stays as it is."""
-    prefix = _git(root, "rev-parse", "--show-prefix").decode().strip()
-    archive = _git(root, "archive", "--format=tar", f"{commit}:{prefix}" if prefix else commit)
+    prefix = git(root, "rev-parse", "--show-prefix").decode().strip()
+    archive = git(root, "archive", "--format=tar", f"{commit}:{prefix}" if prefix else commit)
     with TemporaryDirectory(prefix="mlstage-base-") as name:
         folder = Path(name).resolve()
         with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
@@ -78,7 +78,7 @@ def commit_of(root: Path, ref: str) -> str:
     if ref.startswith("-"):
         raise _refused(f"{ref!r} is no git revision", "main, HEAD~1 or a commit's hash, for example")
     try:
-        return _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}").decode().strip()
+        return git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}").decode().strip()
     except ProjectError as error:
         if error.diagnostic.code == "SPEC305":
             raise
@@ -86,7 +86,8 @@ def commit_of(root: Path, ref: str) -> str:
         raise _refused(f"git knows no revision {ref!r}", instead) from error
 
 
-def _git(root: Path, *arguments: str) -> bytes:
+def git(root: Path, *arguments: str) -> bytes:
+    """Run git in a project, and give what it prints. Raises `ProjectError` if it refuses, `ToolMissing` without it."""
     try:
         done = subprocess.run(
             ["git", "-C", str(root), *arguments], capture_output=True, check=False, stdin=subprocess.DEVNULL
