@@ -35,7 +35,7 @@ def fleet(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return project
 
 
-def told(done: Study) -> list[object]:
+def told(done: Study) -> list[str]:
     return [dump(one.graph) for one in done.stacks] + sorted(map(repr, done.diagnostics))
 
 

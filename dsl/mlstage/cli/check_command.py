@@ -91,8 +91,8 @@ def command(
 
         root = project_root()
         settings = _settings(settings_for(root, policies), strict)
-        with progress("checking specs") as told:
-            studied = study_fleet(root, specs=specs, stacks=stacks, settings=settings, today=today(), progress=told)
+        with progress("checking specs") as tell:
+            studied = study_fleet(root, specs=specs, stacks=stacks, settings=settings, today=today(), progress=tell)
         done, told = studied.diagnostics, Summary((_checked(studied),)) if studied.stacks else Summary()
         if live:
             from mlstage.cli.quotas import live_problems
