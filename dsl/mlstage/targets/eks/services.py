@@ -10,7 +10,6 @@ from mlstage.graph import Resource, Value
 from mlstage.resolve import Resolved
 from mlstage.spec.per_stage import known
 from mlstage.spec.scaling import Autoscale, CpuUtilization, MemoryUtilization, PodMetric
-from mlstage.spec.stages import Network
 from mlstage.spec.targets import Eks
 from mlstage.spec.text import seconds
 from mlstage.spec.updates import Rolling
@@ -18,13 +17,13 @@ from mlstage.spec.workloads import RealtimeEndpoint
 from mlstage.targets import contract, iam, machines, scaling
 from mlstage.targets.base import Blame
 from mlstage.targets.containers import Container
-from mlstage.targets.eks import alarms, checks
+from mlstage.targets.eks import alarms, callers, checks
+from mlstage.targets.eks.callers import PORT
 from mlstage.targets.eks.naming import Cluster, cluster_of, labels, object_name, on_eks, selector
 from mlstage.targets.eks.pods import Pod, identity, secret_class
 from mlstage.targets.eks.pools import Use
 from mlstage.targets.fields import Fields, unsupported
 from mlstage.targets.images import image_uri
-from mlstage.targets.network import public_subnets, subnets
 from mlstage.targets.place import Place
 
 FIELDS: Final = Fields.of(
@@ -32,10 +31,6 @@ FIELDS: Final = Fields.of(
     sagemaker_only="models preprocess postprocess weight variants shadow capture",
 )
 _FOLLOWED: Final = (CpuUtilization, MemoryUtilization, PodMetric)
-_PORT: Final = "http"
-_SERVICE_PORT: Final = 80
-_TLS_PORT: Final = 443
-_BALANCER: Final = "service.beta.kubernetes.io/aws-load-balancer"
 # Ours: how long a pod goes on serving after it is told to go, while callers are told not to come.
 _DRAIN_S: Final = 15
 _PROBE_S: Final = 10
@@ -118,8 +113,8 @@ def lower(workload: Resolved[RealtimeEndpoint], place: Place) -> tuple[Resource,
         *who.resources,
         *secrets,
         deployment,
-        _service(spec, cluster, on),
-        _lets_in(spec, cluster, on),
+        callers.service(spec, cluster, on),
+        callers.lets_in(spec, cluster, on),
         *_scaling(spec, cluster),
         *_budget(spec, cluster),
         *alarms.of_service(cluster, spec, _least(spec)),
@@ -170,10 +165,10 @@ def _deployment(spec: RealtimeEndpoint, pod: Pod, needs: list[str]) -> Resource:
 
 def _serving(spec: RealtimeEndpoint, on: Eks) -> dict[str, Value]:
     """Say how a container is known to have started, to be ready, and to live, and how it leaves."""
-    answers: dict[str, Value] = {"http_get": {"path": known(on.health), "port": _PORT}}
+    answers: dict[str, Value] = {"http_get": {"path": known(on.health), "port": PORT}}
     attempts = -(-machines.start_seconds(known(spec.model)) // _PROBE_S)
     return {
-        "ports": ({"name": _PORT, "container_port": known(on.port)},),
+        "ports": ({"name": PORT, "container_port": known(on.port)},),
         "startup_probe": {**answers, "period_seconds": _PROBE_S, "failure_threshold": attempts, "timeout_seconds": 5},
         "readiness_probe": {**answers, "period_seconds": 5, "failure_threshold": 3, "timeout_seconds": 5},
         # Patient: a model server that computes answers late, and a restart loads the model anew.
@@ -192,74 +187,6 @@ def _spread(kept: str) -> tuple[Value, ...]:
             "label_selector": {"match_labels": selector(kept)},
         }
         for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
-    )
-
-
-def _service(spec: RealtimeEndpoint, cluster: Cluster, on: Eks) -> Resource:
-    kept = spec.formerly or spec.name
-    certificate = known(on.certificate)
-    port = _TLS_PORT if certificate else _SERVICE_PORT
-    inside = known(on.exposed) == "cluster"
-    service: dict[str, Value] = {
-        "type": "ClusterIP" if inside else "LoadBalancer",
-        "selector": selector(kept),
-        "ports": ({"name": _PORT, "port": port, "target_port": _PORT},),
-    }
-    if not inside:
-        service["load_balancer_class"] = "eks.amazonaws.com/nlb"
-        if callers := known(on.callers):
-            service["load_balancer_source_ranges"] = tuple(callers)
-    return cluster.object(
-        cluster.place.name(spec.name, "service" if inside else "balancer"),
-        "core.v1.Service",
-        object_name(kept),
-        {"spec": service},
-        workload=spec.name,
-        needs=[cluster.place.name(spec.name, "deployment")],
-        annotations=None if inside else _balancer(cluster.place, on),
-    )
-
-
-def _balancer(place: Place, on: Eks) -> dict[str, Value]:
-    """Say which network load balancer Auto Mode is to make.
-
-    https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-nlb.html
-    """
-    public = known(on.exposed) == "internet"
-    said: dict[str, Value] = {
-        f"{_BALANCER}-scheme": "internet-facing" if public else "internal",
-        f"{_BALANCER}-nlb-target-type": "ip",
-        f"{_BALANCER}-healthcheck-protocol": "http",
-        f"{_BALANCER}-healthcheck-path": known(on.health),
-    }
-    if isinstance(place.network, Network):
-        # Auto Mode finds subnets by tags, which an existing network need not have.
-        ids = public_subnets(place) if public else subnets(place)
-        said[f"{_BALANCER}-subnets"] = ",".join(map(str, ids))
-    if certificate := known(on.certificate):
-        said[f"{_BALANCER}-ssl-cert"] = certificate
-        said[f"{_BALANCER}-ssl-ports"] = _PORT
-    return dict(sorted(said.items()))
-
-
-def _lets_in(spec: RealtimeEndpoint, cluster: Cluster, on: Eks) -> Resource:
-    """Let callers in to the one port: pods of this cluster, and what the load balancer lets through.
-
-    That one calls pods from addresses of its own; who may call it is a matter of its security group.
-    """
-    kept = spec.formerly or spec.name
-    outside = () if known(on.exposed) == "cluster" else ("0.0.0.0/0",)
-    callers: tuple[Value, ...] = (
-        {"namespace_selector": {}},
-        *({"ip_block": {"cidr": cidr}} for cidr in outside),
-    )
-    rule: dict[str, Value] = {"from_": callers, "ports": ({"port": _PORT, "protocol": "TCP"},)}
-    return cluster.object(
-        cluster.place.name(spec.name, "callers"),
-        "networking.v1.NetworkPolicy",
-        object_name(kept),
-        {"spec": {"pod_selector": {"match_labels": selector(kept)}, "policy_types": ("Ingress",), "ingress": (rule,)}},
-        workload=spec.name,
     )
 
 
