@@ -142,6 +142,31 @@ def test_nights_in_test(resources: list[Resource], expected: list[bool]) -> None
     assert fields("ML304", *resources) == []
 
 
+def tasks(count: Value, **props: Value) -> list[Resource]:
+    task = examples.task().with_props(**{"cpu": "4 vCPU", "memory": "8 GB", **props})
+    return [task, examples.service().with_props(task_definition=Ref("task", "arn"), desired_count=count)]
+
+
+@pytest.mark.parametrize(
+    ("resources", "expected"),
+    [
+        (tasks(1), []),
+        (tasks(2), [True]),
+        (tasks(None), []),
+        (tasks(UNKNOWN), [False]),
+        (tasks(2, cpu=UNKNOWN), [False]),
+        ([examples.service(count=2)], [False]),
+        # On machines of one's own, these are what is paid.
+        ([examples.service("machines", count=9)], []),
+        ([examples.service(count=9, behind_load_balancer=False)], []),
+        ([*tasks(2), *examples.service_scaling(minimum=1)], []),
+        ([*tasks(2), Resource("a", "aws.appautoscaling.ScheduledAction", {"resource_id": "service/scoring/web"})], []),
+    ],
+)
+def test_nights_of_tasks_in_test(resources: list[Resource], expected: list[bool]) -> None:
+    assert answers(fields("ML304", *resources, tier="test")) == expected
+
+
 def test_what_a_night_may_cost_is_an_option() -> None:
     settings = json.dumps({"ML304-idle-endpoint-at-night-in-test": {"monthly_usd": 10}})
     assert answers(fields("ML304", *nights(1), settings=settings, tier="test")) == [True]

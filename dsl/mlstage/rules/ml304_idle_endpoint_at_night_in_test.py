@@ -10,9 +10,12 @@ from mlstage.catalog.prices import HOME, price
 from mlstage.graph import Graph, Ref, Resource, Value
 from mlstage.rules import examples
 from mlstage.rules.rule import About, in_test, stack_rule
-from mlstage.rules.truth import NO, YES, Answer, Truth, when
+from mlstage.rules.truth import NO, YES, Answer, Truth, field, truth, when
 from mlstage.rules.views.endpoints import Served, endpoints
+from mlstage.rules.views.fargate import hourly, on_fargate
+from mlstage.rules.views.fleets import Fleet, fleets
 from mlstage.rules.views.nights import Nights
+from mlstage.rules.views.services import Service
 
 # A calendar month's hours beyond 50 of work a week, which nobody tests in: 730 - 50 * 730 / 168.
 NIGHT_HOURS = 730 - round(50 * 730 / 168)
@@ -41,9 +44,10 @@ class IdleAtNight:
 def idle_endpoint_at_night_in_test(graph: Graph, about: About) -> Iterator[Answer]:
     """Nobody tests at night or on Sunday, which is two thirds of what an endpoint on instances costs.
 
-    Objected to is a real-time endpoint whose certain instances cost more than `monthly_usd` outside working hours, by
-    the catalogue's price. An endpoint that goes down to none, one whose scalable target has a scheduled action, and one
-    that a schedule of EventBridge Scheduler deletes, are fine, as are serverless variants.
+    Objected to is a real-time endpoint on SageMaker, or a service on Fargate behind a load balancer, whose certain
+    instances or tasks cost more than `monthly_usd` outside working hours, by the catalogue's price. One that goes down
+    to none, one whose scalable target has a scheduled action, and an endpoint that a schedule of EventBridge Scheduler
+    deletes, are fine, as are serverless variants.
     """
     nights = Nights(graph)
     limit = about.options(IdleAtNight).monthly_usd
@@ -61,6 +65,25 @@ def idle_endpoint_at_night_in_test(graph: Graph, about: About) -> Iterator[Answe
             f"{about.call(endpoint.resource)} runs on {variant.instance_type.shown} through nights and weekends, for"
             f" ${known:,.0f} a month",
         )
+    for fleet in fleets(graph):
+        if fleet.unit == "task":
+            yield from _service(graph, fleet, nights, about)
+
+
+def _service(graph: Graph, fleet: Fleet, nights: Nights, about: About) -> Iterator[Answer]:
+    service, (part, *_) = Service(fleet.resource), fleet.parts
+    count = part.default if part.minimum.value is None else part.minimum.number
+    one = hourly(graph, service)
+    cost = None if one is None or count is None else one * count * NIGHT_HOURS
+    gap = part.minimum if count is None else field(fleet.resource, "task_definition")
+    dear = (
+        gap.gap("what it costs is not known") if cost is None else truth(cost > about.options(IdleAtNight).monthly_usd)
+    )
+    yield from when(
+        fleet.is_realtime & on_fargate(service) & ~nights.lower(fleet.resource) & dear,
+        part.count,
+        f"{about.call(fleet.resource)} runs {count} tasks through nights and weekends, for ${cost or 0:,.0f} a month",
+    )
 
 
 def _night(served: Served, region: str) -> float | None:
@@ -108,6 +131,15 @@ def two_machines_all_night() -> Graph:
     return examples.in_test_stack(
         examples.configuration("ml.m5.2xlarge"), examples.endpoint(), groups=examples.realtime()
     )
+
+
+@idle_endpoint_at_night_in_test.bad("web", "desired_count")
+def four_tasks_all_night() -> Graph:
+    """Four large tasks on Fargate in test, all night."""
+    container: Value = {"name": "scorer", "image": f"{examples.REGISTRY}/fraud-scorer:1.7-1"}
+    task = examples.task(container).with_props(requires_compatibilities=("FARGATE",))
+    service = examples.service(count=4).with_props(task_definition=Ref("task", "arn"))
+    return examples.in_test_stack(task, service)
 
 
 @idle_endpoint_at_night_in_test.good(
