@@ -121,6 +121,21 @@ def test_containers_and_functions(mix: Graph) -> None:
     assert diagram.stands_for["mix-gpu-machine-group"] == "mix-gpu-service"
 
 
+def test_batch_jobs_wait_in_the_queue_of_their_machines() -> None:
+    diagram = diagram_of(repository()["climate-runs/prod"])
+    queue, job = "climate-runs-scenarios-queue", "climate-runs-scenarios-job"
+    assert flows(diagram) >= {
+        ("climate-runs-scenarios-schedule", "control", "starts", queue),
+        (queue, "control", "runs", job),
+        ("s3://acme-ml-data", "data", "reads", job),
+        (job, "data", "writes", "s3://acme-ml-data"),
+    }
+    assert [mark.text for mark in node(diagram, queue).marks] == ["Spot"]
+    assert diagram.stands_for["climate-runs-scenarios-spot-machines"] == queue
+    emulator = node(diagram, "climate-runs-emulator-job")
+    assert emulator.lines == ("emulator-train:1.3", "on 2 nodes at once", "stopped after 12 h")
+
+
 def test_infrastructure_without_tags_is_drawn_by_its_links() -> None:
     diagram = diagram_of(foreign())
     assert flows(diagram) == {

@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import Final
 
 from mlstage.graph import VOCABULARY, Graph, Group, Resource
-from mlstage.insight.diagram import containers, events, functions, kubernetes, network, sagemaker, stores
+from mlstage.insight.diagram import batch, containers, events, functions, kubernetes, network, sagemaker, stores
 from mlstage.insight.diagram.model import Cluster, Diagram, Edge, Node
 from mlstage.insight.diagram.paint import Context, Painters
 from mlstage.insight.diagram.words import counted, noun, plural
 
 PAINTERS: Final[Painters] = ChainMap(
-    *(dict(one.PAINTERS) for one in (sagemaker, containers, kubernetes, functions, events, network, stores))
+    *(dict(one.PAINTERS) for one in (sagemaker, containers, batch, kubernetes, functions, events, network, stores))
 )
 SHARED: Final = "Shared"
 

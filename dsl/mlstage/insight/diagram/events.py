@@ -31,7 +31,8 @@ def schedule(resource: Resource, context: Context) -> Iterator[Piece]:
     lines = () if said.startswith("every") else (zone or "UTC",)
     off = ("disabled",) if field(resource, "state").text == "DISABLED" else ()
     yield Node(resource.name, "clock", "Schedule", said, (*lines, *off), workload=resource.workload)
-    started = {ref.resource for ref in refs(target["arn"].value)}
+    # What AWS's API is called about stands in the input, by reference or by name.
+    started = {ref.resource for key in ("arn", "input") for ref in refs(target[key].value)}
     label = _action(target["arn"])
     for name in sorted(started) or _named_in(target["input"], context):
         yield Edge(resource.name, name, "control", label)
