@@ -30,6 +30,7 @@ SERVICES: Final = (
     "apigatewayv2",
     "appautoscaling",
     "autoscaling",
+    "batch",
     "budgets",
     "cloudwatch",
     "ec2",
@@ -133,7 +134,7 @@ def use_server(folder: Path, port: int) -> None:
     provider: dict[str, Any] = {
         "access_key": "test",
         "secret_key": "test",
-        "max_retries": 1,
+        "max_retries": 2,
         "skip_credentials_validation": True,
         "skip_metadata_api_check": True,
         "s3_use_path_style": True,
