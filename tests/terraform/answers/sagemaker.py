@@ -127,6 +127,20 @@ def _notebooks() -> None:
     _remember("notebook_instance")
 
 
+@added("sagemaker:UpdateNotebookInstance", "moto has no such answer; this one sets the instance type")
+def _resized() -> None:
+    from moto.core.responses import ActionResult
+    from moto.sagemaker.responses import SageMakerResponse
+
+    def update_notebook_instance(response: Any) -> Any:
+        notebook = response.sagemaker_backend.get_notebook_instance(response._get_param("NotebookInstanceName"))
+        notebook.instance_type = response._get_param("InstanceType") or notebook.instance_type
+        return ActionResult({})
+
+    answer = update_notebook_instance
+    setattr(SageMakerResponse, answer.__name__, answer)
+
+
 # Things that moto knows without their tags, by the ARN's kind: where its backend keeps them.
 _TAGLESS: Final = {
     "notebook-instance-lifecycle-config": "notebook_instance_lifecycle_configurations",
