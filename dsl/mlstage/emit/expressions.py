@@ -71,6 +71,8 @@ def _attribute(variable: str, attribute: str) -> str:
 
 
 def _joined(parts: tuple[str | Ref, ...], names: Names) -> Expression:
+    if all(isinstance(part, str) for part in parts):
+        return "".join(str(part) for part in parts)
     # A format reads like the text that it makes, but for braces of the text's own, which would have to be doubled.
     references = tuple(expression(part, names) for part in parts if isinstance(part, Ref))
     if any("{" in part or "}" in part for part in parts if isinstance(part, str)):
