@@ -1,6 +1,6 @@
 # make demo   set everything up and run the two environments on the real Pulumi engine, without AWS
 # make test   set everything up and run all checks and tests
-.PHONY: help demo test setup browser check lint types pytest bench lock clean
+.PHONY: help demo test setup browser check lint types pytest bench fuzz lock clean
 
 PYTHON := .venv/bin/python
 WORKERS ?= 2
@@ -10,6 +10,7 @@ help:
 	@echo "make test    set up, then run every check and test"
 	@echo "make check   the quick checks: ruff, mypy, generated files"
 	@echo "make bench   the benchmarks, as ratios"
+	@echo "make fuzz    property tests with new examples, and 1,000 random specs through the real Terraform provider"
 	@echo "make lock    pin the dependencies anew (LOCK=--upgrade: their newest versions)"
 
 demo: setup
@@ -39,6 +40,10 @@ pytest:
 
 bench:
 	@for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) -m benchmarks.$$(basename $$script .py); done
+
+fuzz:
+	HYPOTHESIS_PROFILE=fuzz MLSTAGE_FUZZ=1000 $(PYTHON) -m pytest -n $(WORKERS) tests/terraform/test_random_specs.py \
+		tests/emit tests/readers tests/targets/ecs tests/graph
 
 lock:
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra pulumi --extra aws --extra plots --extra diagrams --group dev \
