@@ -10,7 +10,7 @@ from mlstage.graph import UNKNOWN, Graph, Join, Ref, Resource, Value
 from mlstage.rules import examples
 from tests.rules.test_cases import fields, said
 
-ASYNC: dict[str, Value] = {"async_inference_config": {"output_config": {"s3_output_path": "s3://acme/answers/"}}}
+ASYNC = examples.configuration(async_inference_config={"output_config": {"s3_output_path": "s3://acme/answers/"}})
 
 
 def production(*resources: Resource) -> Graph:
@@ -188,7 +188,7 @@ def test_zones_of_machines_of_balancers_and_of_functions() -> None:
 
 def asynchronous(*others: Resource, least: Value = 0) -> Graph:
     target, policy = examples.scaling(customized={"metric_name": "ApproximateBacklogSizePerInstance"})
-    config = examples.configuration(**ASYNC)
+    config = ASYNC
     return production(config, examples.endpoint(), target.with_props(min_capacity=least), policy, *others)
 
 
@@ -239,7 +239,7 @@ PREDEFINED = f"{TRACKING}.predefined_metric_specification.predefined_metric_type
     [
         (examples.configuration(), "SageMakerVariantInvocationsPerInstance", []),
         (examples.configuration(), "SageMakerVariantProvisionedConcurrencyUtilization", [(PREDEFINED, True)]),
-        (examples.configuration(**ASYNC), "SageMakerVariantInvocationsPerInstance", [(PREDEFINED, True)]),
+        (ASYNC, "SageMakerVariantInvocationsPerInstance", [(PREDEFINED, True)]),
         (examples.serverless(2), "SageMakerVariantInvocationsPerInstance", [(PREDEFINED, True)]),
         (examples.serverless(2), "SageMakerVariantProvisionedConcurrencyUtilization", []),
         # Real-time or asynchronous: nobody knows yet, and it may be right.
@@ -285,7 +285,7 @@ def test_services_that_go_back(changes: dict[str, Value], expected: Any) -> None
     assert fields("ML207", production(service(**changes))) == expected
 
 
-@pytest.mark.parametrize("config", [examples.configuration(**ASYNC), examples.serverless()])
+@pytest.mark.parametrize("config", [ASYNC, examples.serverless()])
 def test_updates_of_async_and_serverless_endpoints_are_not_meant(config: Resource) -> None:
     assert said("ML207", production(config, examples.endpoint(watched=False))) == []
 
@@ -368,8 +368,7 @@ def test_what_scales_provisioned_concurrency(resource_id: Value, expected: Any) 
 
 
 def spot_pods(*others: Resource, selector: Value = None) -> list[tuple[str, bool]]:
-    pod: dict[str, Value] = {} if selector is None else {"node_selector": selector}
-    return fields("ML101", production(*examples.deployment(**pod), *others))
+    return fields("ML101", production(*examples.deployment(node_selector=selector), *others))
 
 
 POD = "spec.template.spec"
