@@ -52,7 +52,8 @@ from mlstage import (
 from mlstage.diagnostics import Severity
 from mlstage.graph import Graph
 from mlstage.passes import Context, run_passes
-from mlstage.resolve import StackFile, resolve
+from mlstage.resolve import StackFile
+from mlstage.resolve.resolve import resolve
 from mlstage.targets import check, lower
 
 T = TypeVar("T")

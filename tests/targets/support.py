@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from mlstage.diagnostics import Diagnostic, Severity
 from mlstage.graph import Graph, JsonDocument, Resource, Value
 from mlstage.passes import Context, run_passes
-from mlstage.resolve import ResolvedEnvironment, StackFile, resolve
+from mlstage.resolve import ResolvedEnvironment, StackFile
+from mlstage.resolve.resolve import resolve
 from mlstage.spec.environment import Environment
 from mlstage.spec.model import Model
 from mlstage.spec.stages import Stage

@@ -37,7 +37,8 @@ from mlstage import (
 )
 from mlstage.diagnostics import Severity
 from mlstage.graph import Graph, Resource, Value
-from mlstage.resolve import StackFile, resolve
+from mlstage.resolve import StackFile
+from mlstage.resolve.resolve import resolve
 from mlstage.spec.environment import Environment
 from mlstage.spec.updates import Update
 from tests.targets.support import ECR, MODEL, graph, inside, only, problems, refusals

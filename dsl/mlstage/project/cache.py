@@ -20,7 +20,7 @@ from typing import Final
 
 from mlstage._version import __version__
 from mlstage.offline.cache import cache_dir, write_atomic
-from mlstage.project.parts import Asked, Part
+from mlstage.project.part import Asked, Part
 from mlstage.project.stored import part_as_data, part_from_data
 
 # Of one spec, as many answers are kept: check, compile and cost ask for different ones.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from mlstage.project.parts import CompiledStack
+from mlstage.project.part import CompiledStack
 from mlstage.project.revision import commit_of, git
 
 # What every stack rests on: the project itself, how it is judged, and which mlstage and Pulumi are installed.

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mlstage.diagnostics import Diagnostic, Related, Where
 from mlstage.graph import Graph
-from mlstage.spec.environment import Environment
-from mlstage.spec.workloads import Workload
+
+if TYPE_CHECKING:
+    from mlstage.spec.environment import Environment
+    from mlstage.spec.workloads import Workload
 
 
 @dataclass(frozen=True, slots=True)

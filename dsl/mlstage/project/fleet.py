@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from mlstage.project.cache import Cache
-from mlstage.project.parts import Asked, Part, part_of
+from mlstage.project.part import Asked, Part
 from mlstage.project.root import specs_of
 from mlstage.project.stored import part_as_data, part_from_data
 from mlstage.project.study import Progress, Study, joined
@@ -52,6 +52,10 @@ def study_fleet(
 
 def _worked_out(paths: Sequence[Path], root: Path, asked: Asked) -> Iterator[tuple[Path, Part]]:
     """Yield each spec's part as soon as it is there."""
+    if not paths:
+        return
+    from mlstage.project.parts import part_of
+
     processes = min(os.cpu_count() or 1, len(paths) // _WORTH_A_PROCESS)
     # Rules of the project's own are functions of files that were run by name: another process cannot be handed them.
     if processes < 2 or asked.settings.own:
@@ -73,6 +77,8 @@ def _worked_out(paths: Sequence[Path], root: Path, asked: Asked) -> Iterator[tup
 
 
 def _chunk(paths: Sequence[Path], root: Path, asked: Asked) -> list[tuple[Path, object]]:
+    from mlstage.project.parts import part_of
+
     found: list[tuple[Path, object]] = []
     with suppress(KeyboardInterrupt):  # the user stops the run where it was started
         found += ((path, part_as_data(part_of(path, root, asked))) for path in paths)

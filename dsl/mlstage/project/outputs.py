@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mlstage._version import __version__
 from mlstage.emit import FORMATS, CompiledProgram, OutputFormat, Plan, Waiver, digest, manifest_of
-from mlstage.project.parts import CompiledStack
+from mlstage.project.part import CompiledStack
 from mlstage.project.study import Study
 
 

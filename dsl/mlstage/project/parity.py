@@ -10,7 +10,8 @@ from mlstage.diagnostics import Severity, Where
 from mlstage.graph import Graph, GraphError
 from mlstage.insight.parity import Difference, Parity, Side, parity
 from mlstage.passes import run_passes
-from mlstage.project.parts import CompiledStack, context_of
+from mlstage.project.part import CompiledStack
+from mlstage.project.parts import context_of
 from mlstage.resolve import ResolvedEnvironment
 
 

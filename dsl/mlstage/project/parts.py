@@ -6,72 +6,27 @@ A part is plain data but for `CompiledStack.resolved`, so it can be worked out i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from mlstage import targets
 from mlstage.diagnostics import Diagnostic, Related, Severity, Where
-from mlstage.graph import Graph
-from mlstage.insight.outline import Outline
 from mlstage.passes import Context, run_passes
 from mlstage.project.clashes import Named, same_resources, same_workloads
 from mlstage.project.outlines import outline_of, unknown_allowances
+from mlstage.project.part import Asked, CompiledStack, Part
 from mlstage.project.tags import tag_problems
-from mlstage.resolve import ResolvedEnvironment, StackFile, read_stack_file, resolve
+from mlstage.resolve import ResolvedEnvironment, StackFile, read_stack_file
+from mlstage.resolve.resolve import resolve
 from mlstage.resolve.stages import unknown_stages
 from mlstage.rules.judge import judge
 from mlstage.rules.report import diagnostics as report
-from mlstage.rules.settings import Settings
 from mlstage.rules.waivers import Waiver
 from mlstage.spec.environment import Environment
 from mlstage.spec.load import LoadedSpec, load_spec
 from mlstage.spec.per_stage import known
 from mlstage.spec.waivers import Waiver as SpecWaiver
-
-
-@dataclass(frozen=True, slots=True)
-class CompiledStack:
-    """One environment in one stack: what its author wants, its graph, and what it rests on.
-
-    `spec_path` and `sources` are relative to the project's root. `overrides` are those of the stack's file that concern
-    the environment. `resolved` is None where the stack was compiled in another process.
-    """
-
-    spec_path: str
-    sources: tuple[str, ...]
-    outline: Outline
-    overrides: Mapping[str, Mapping[str, Any]]
-    graph: Graph
-    waivers: tuple[Waiver, ...]
-    resolved: ResolvedEnvironment | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one spec comes to. `path` and `sources` are relative to the project's root.
-
-    `idle` are the waivers of the policies' settings that answered nothing here, as problems: they are told if nothing
-    anywhere needed them. `sound` says that the spec itself could be read.
-    """
-
-    path: str
-    sources: tuple[str, ...]
-    sound: bool
-    environments: tuple[Named, ...] = ()
-    stacks: tuple[CompiledStack, ...] = ()
-    problems: tuple[Diagnostic, ...] = ()
-    idle: tuple[Diagnostic, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is to be found out of every spec: in which stacks (none: in all), and judged by what, on which day."""
-
-    stacks: tuple[str, ...] = ()
-    settings: Settings = field(default_factory=Settings)
-    today: date | None = None
 
 
 def part_of(path: Path, root: Path, asked: Asked) -> Part:

@@ -15,7 +15,7 @@ from pathlib import Path
 from mlstage.diagnostics import Diagnostic, Severity, Summary, Where
 from mlstage.graph import Graph
 from mlstage.offline.terraform import Complaint, Terraform, TerraformFailed
-from mlstage.project.parts import CompiledStack
+from mlstage.project.part import CompiledStack
 from mlstage.readers.saved import Judged, Terms, judge_plan
 from mlstage.rules.report import diagnostics
 

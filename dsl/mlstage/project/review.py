@@ -9,7 +9,7 @@ from pathlib import Path
 from mlstage.insight.cost import Table, estimate
 from mlstage.insight.review import Review, State, review
 from mlstage.insight.review.model import standing
-from mlstage.project.parts import CompiledStack
+from mlstage.project.part import CompiledStack
 from mlstage.project.revision import stacks_at
 from mlstage.rules.judge import judge
 from mlstage.rules.report import diagnostics

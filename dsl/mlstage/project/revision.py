@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from mlstage.diagnostics import Diagnostic
 from mlstage.graph import Graph
 from mlstage.offline.errors import ToolMissing
-from mlstage.project.parts import CompiledStack
+from mlstage.project.part import CompiledStack
 from mlstage.project.root import ProjectError
 from mlstage.project.stored import as_data, from_data
 

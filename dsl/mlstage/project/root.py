@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from mlstage.diagnostics import Diagnostic, Where
-from mlstage.spec.load import find_specs
 from mlstage.spec.site import shown_path
 
 SPECS: Final = "environments"
+
+
+def find_specs(folder: Path) -> tuple[Path, ...]:
+    """List the spec files of a folder; a name that begins with `_` is a helper, not a spec."""
+    return tuple(sorted(path for path in folder.glob("*.py") if not path.name.startswith("_")))
 
 
 class ProjectError(Exception):

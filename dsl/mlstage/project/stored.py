@@ -11,7 +11,7 @@ from mlstage.diagnostics import Diagnostic, Kind, Related, Severity, Where
 from mlstage.graph import Graph, dump, load
 from mlstage.insight import outline
 from mlstage.project.clashes import Named
-from mlstage.project.parts import CompiledStack, Part
+from mlstage.project.part import CompiledStack, Part
 from mlstage.rules.waivers import Waiver
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mlstage.diagnostics import Diagnostic, Severity
 from mlstage.project.clashes import Named, same_environments, same_resources
-from mlstage.project.parts import Asked, CompiledStack, Part, part_of
+from mlstage.project.part import Asked, CompiledStack, Part
 from mlstage.project.root import specs_of
 from mlstage.resolve import StackFile, read_stack_file, unknown_overrides
 from mlstage.rules.settings import Settings
@@ -49,6 +49,8 @@ def study(
     With `today`, the rules are asked as well; without it they are not. Raises `ProjectError` when there is nothing to
     study.
     """
+    from mlstage.project.parts import part_of
+
     asked = Asked(tuple(stacks), settings or Settings(), today)
     parts = [part_of(path, root, asked) for path in specs_of(root, specs)]
     return joined(root, parts, asked, whole=not specs)

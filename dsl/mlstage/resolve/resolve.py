@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
-from typing import Protocol
+from collections.abc import Iterator
 
 from mlstage.diagnostics import Diagnostic
 from mlstage.resolve.model import Resolved, ResolvedEnvironment
@@ -83,43 +81,3 @@ def _problems(resolved: Resolved[Workload], node: Node, path: str, stack: str) -
         for index, item in enumerate(value if isinstance(value, tuple) else ()):
             if isinstance(item, Node):
                 yield from _problems(resolved, item, f"{below}.{index}", stack)
-
-
-class Names(Protocol):
-    """The names of an environment, of its stacks and of its workloads."""
-
-    @property
-    def name(self) -> str:
-        """The environment's own name."""
-        ...
-
-    @property
-    def stages(self) -> Sequence[str]:
-        """The names of its stacks."""
-        ...
-
-    @property
-    def workloads(self) -> Sequence[str]:
-        """The names of its workloads."""
-        ...
-
-
-def unknown_overrides(environments: Sequence[Names], stack_file: StackFile) -> Iterator[Diagnostic]:
-    """Yield an error for each override of a workload that none of the environments has in this stack."""
-    names: dict[str, list[str]] = {}
-    for environment in environments:
-        if stack_file.stack in environment.stages:
-            for workload in environment.workloads:
-                names.setdefault(workload, []).append(environment.name)
-    qualified = [f"{environment}/{name}" for name, owners in names.items() for environment in owners]
-    for key in stack_file.overrides:
-        if key in qualified or len(names.get(key, ())) == 1:
-            continue
-        if key in names:
-            what = f"{key!r} is a workload of {' and of '.join(names[key])}"
-            instead = " or ".join(f"`{environment}/{key}:`" for environment in names[key])
-        else:
-            close = get_close_matches(key, [*names, *qualified], n=1)
-            what = f"override of {key!r}, which is no workload of stack {stack_file.stack!r}"
-            instead = f"`{close[0]}:`" if close else f"one of {', '.join(names)}"
-        yield Diagnostic("SPEC203", what, instead, where=stack_file.where(key), field=key, stack=stack_file.stack)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import yaml
 
@@ -115,3 +116,43 @@ def _overrides(value: object) -> tuple[dict[str, Any], str, tuple[str, ...]]:
 
 def _unreadable(name: str, stack: str, what: str, line: int, instead: str) -> Diagnostic:
     return Diagnostic("SPEC201", f"the file of stack {stack!r} {what}", instead, where=Where(name, line), stack=stack)
+
+
+class Names(Protocol):
+    """The names of an environment, of its stacks and of its workloads."""
+
+    @property
+    def name(self) -> str:
+        """The environment's own name."""
+        ...
+
+    @property
+    def stages(self) -> Sequence[str]:
+        """The names of its stacks."""
+        ...
+
+    @property
+    def workloads(self) -> Sequence[str]:
+        """The names of its workloads."""
+        ...
+
+
+def unknown_overrides(environments: Sequence[Names], stack_file: StackFile) -> Iterator[Diagnostic]:
+    """Yield an error for each override of a workload that none of the environments has in this stack."""
+    names: dict[str, list[str]] = {}
+    for environment in environments:
+        if stack_file.stack in environment.stages:
+            for workload in environment.workloads:
+                names.setdefault(workload, []).append(environment.name)
+    qualified = [f"{environment}/{name}" for name, owners in names.items() for environment in owners]
+    for key in stack_file.overrides:
+        if key in qualified or len(names.get(key, ())) == 1:
+            continue
+        if key in names:
+            what = f"{key!r} is a workload of {' and of '.join(names[key])}"
+            instead = " or ".join(f"`{environment}/{key}:`" for environment in names[key])
+        else:
+            close = get_close_matches(key, [*names, *qualified], n=1)
+            what = f"override of {key!r}, which is no workload of stack {stack_file.stack!r}"
+            instead = f"`{close[0]}:`" if close else f"one of {', '.join(names)}"
+        yield Diagnostic("SPEC203", what, instead, where=stack_file.where(key), field=key, stack=stack_file.stack)

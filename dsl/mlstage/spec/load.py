@@ -30,11 +30,6 @@ class LoadedSpec:
     sources: tuple[str, ...]
 
 
-def find_specs(folder: Path) -> tuple[Path, ...]:
-    """List the spec files of a folder; a name that begins with `_` is a helper, not a spec."""
-    return tuple(sorted(path for path in folder.glob("*.py") if not path.name.startswith("_")))
-
-
 def load_spec(path: Path, root: Path) -> LoadedSpec:
     """Run one spec file. Whatever goes wrong in it becomes a diagnostic; an author's mistake raises nothing."""
     path = path.resolve()

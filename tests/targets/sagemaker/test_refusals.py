@@ -37,7 +37,8 @@ from mlstage import (
     XGBoost,
 )
 from mlstage.diagnostics import Severity
-from mlstage.resolve import StackFile, resolve
+from mlstage.resolve import StackFile
+from mlstage.resolve.resolve import resolve
 from mlstage.spec.environment import Environment
 from mlstage.targets import check
 from tests.targets.support import ECR, MODEL, problems, refusals
