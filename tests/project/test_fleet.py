@@ -135,7 +135,17 @@ def test_other_settings_are_another_question(few: tuple[Project, list[str]]) -> 
     assert [one.code for one in done.diagnostics if "answers nothing" in one.what] == ["ML102"]
 
 
-@pytest.mark.parametrize("line", ["import os", "import datetime", "from time import time", "eval('1')"])
+UNSTEADY = [
+    "import os",
+    "import datetime",
+    "from time import time",
+    "eval('1')",
+    "from pathlib import Path; Path('weights').exists()",
+    "try: open('sizes.json')\nexcept OSError: pass",
+]
+
+
+@pytest.mark.parametrize("line", UNSTEADY)
 def test_what_could_tell_something_else_tomorrow_is_never_kept(few: tuple[Project, list[str]], line: str) -> None:
     fleet, run = few
     path = fleet.root / "environments/spec_1.py"

@@ -36,6 +36,11 @@ _STEADY: Final = frozenset(
 )
 # Built-ins by which Python text could come from anywhere.
 _OPEN_ENDED: Final = frozenset({"__import__", "compile", "eval", "exec", "globals", "id", "input"})
+# What a path can tell without the file being read, which alone is noticed.
+_LOOKS_AROUND: Final = frozenset(
+    {"absolute", "cwd", "exists", "expanduser", "glob", "home", "is_dir", "is_file", "is_symlink", "iterdir"}
+    | {"lstat", "owner", "readlink", "resolve", "rglob", "samefile", "stat", "walk"}
+)
 
 
 class Cache:
@@ -124,7 +129,7 @@ def _is_steady(root: Path, sources: Iterable[str]) -> bool:
 
 
 def _names_used(path: Path) -> set[str]:
-    """Give the modules that a file imports, and the built-ins by which it could reach others."""
+    """Give the modules that a file imports, and the words by which it could ask more than the files it reads."""
     used: set[str] = set()
     for node in ast.walk(ast.parse(path.read_bytes())):
         match node:
@@ -134,4 +139,8 @@ def _names_used(path: Path) -> set[str]:
                 used.add((module or "").partition(".")[0])
             case ast.Name(id=name) if name in _OPEN_ENDED:
                 used.add(name)
+            case ast.Attribute(attr=name) if name in _LOOKS_AROUND:
+                used.add(f".{name}")
+            case ast.Try():  # a file or module that is not there today may be there tomorrow
+                used.add("try")
     return used
