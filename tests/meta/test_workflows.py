@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,43 +12,28 @@ import jsonschema
 import pytest
 import yaml
 
+from tests.meta.workflow_support import WORKFLOWS, run_step, workflow
 from tests.project_support import SPEC, Project
 
 ROOT = Path(__file__).parents[2]
-WORKFLOW = ROOT / ".github/workflows/check.yml"
+WORKFLOW = WORKFLOWS / "check.yml"
 SARIF = ROOT / "tests/diagnostics/schemas/sarif-2.1.0.json"
 BAD = SPEC.replace('instance="ml.c5.xlarge"', 'instance="ml.g5.xlarge"')
 VOLUME = {"address": "aws_ebs_volume.data", "mode": "managed", "type": "aws_ebs_volume", "name": "data"}
 
 
-def workflow() -> dict[str, Any]:
-    # YAML 1.1 takes the key `on` for true.
-    document: dict[Any, Any] = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))
-    return {"on" if key is True else str(key): value for key, value in document.items()}
-
-
 def steps() -> dict[str, Mapping[str, Any]]:
     """Give the steps that call mlstage, by name."""
-    listed = workflow()["jobs"]["check"]["steps"]
+    listed = workflow(WORKFLOW.name)["jobs"]["check"]["steps"]
     return {step["name"]: step for step in listed if "mlstage " in step.get("run", "")}
 
 
 def run(project: Project, name: str, **inputs: str) -> subprocess.CompletedProcess[str]:
-    """Run a step as GitHub's shell does, without any credentials."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("AWS_") and key != "MLSTAGE_DEBUG"}
-    environ = {"POLICIES": "", "STRICT": "", "GITHUB_STEP_SUMMARY": str(project.root / "summary.md"), **inputs}
-    return subprocess.run(
-        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", steps()[name]["run"]],
-        cwd=project.root,
-        env={**kept, "PATH": path, **environ},
-        capture_output=True,
-        text=True,
-    )
+    return run_step(project.root, steps()[name], **{"POLICIES": "", "STRICT": "", **inputs})
 
 
 def test_the_workflow_can_be_called_and_asks_for_no_credentials() -> None:
-    document = workflow()
+    document = workflow(WORKFLOW.name)
     assert set(document["on"]) == {"workflow_call"}
     inputs = document["on"]["workflow_call"]["inputs"]
     assert all("default" in one and "description" in one for one in inputs.values())
@@ -63,7 +46,7 @@ def test_the_workflow_can_be_called_and_asks_for_no_credentials() -> None:
 
 
 def test_no_input_is_pasted_into_a_script() -> None:
-    for step in workflow()["jobs"]["check"]["steps"]:
+    for step in workflow(WORKFLOW.name)["jobs"]["check"]["steps"]:
         assert "${{" not in step.get("run", ""), step["name"]
 
 
