@@ -59,7 +59,15 @@ def _against_checkov(plan: Path, rounds: int) -> None:
         "--format",
         "json",
     ]
-    checkov = [str(peer("checkov")), "--file", str(plan), "--framework", "terraform_plan", "--output", "json"]
+    checkov = [
+        str(peer("checkov") / "bin/checkov"),
+        "--file",
+        str(plan),
+        "--framework",
+        "terraform_plan",
+        "--output",
+        "json",
+    ]
     checkov += ["--compact", "--quiet", "--skip-download"]
     ours, theirs = _in_turn(rounds, lambda: _run(mlstage), lambda: _run(checkov))
     judged = json.loads(_run(mlstage))["judged"][0]["judged"]

@@ -1,6 +1,6 @@
 """The tools that mlstage is measured against, each in an environment of its own, as pinned in `requirements/`.
 
-python -m benchmarks.support.peers checkov    installs it, once, and prints where its command is
+python -m benchmarks.support.peers checkov    installs it, once, and prints where it is
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _REQUIREMENTS = Path(__file__).parents[2] / "requirements"
 
 
 def peer(name: str) -> Path:
-    """Give the command of a peer; `requirements/bench-NAME.txt` pins what is installed, outside of the checkout."""
+    """Give a peer's environment; `requirements/bench-NAME.txt` pins what is installed, outside of the checkout."""
     pins = _REQUIREMENTS / f"bench-{name}.txt"
     digest = hashlib.sha256(pins.read_bytes()).hexdigest()[:12]
     home = cache_dir() / "bench" / f"{name}-{digest}"
@@ -29,7 +29,7 @@ def peer(name: str) -> Path:
             print(f"installing {name} into {home}", file=sys.stderr)
             _install(home, pins)
             done.touch()
-    return home / "bin" / name
+    return home
 
 
 def _install(home: Path, pins: Path) -> None:

@@ -1,0 +1,19 @@
+"""Lower the project in this folder to its graphs, then time what turns them into files; prints it as JSON."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+from mlstage.emit.terraform import emit_terraform
+from mlstage.project import study
+
+stacks = study(Path.cwd()).stacks
+started = time.perf_counter()
+for one in stacks:
+    for name, text in emit_terraform(one.graph, spec=one.spec_path, version="0").items():
+        place = Path("written") / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, encoding="utf-8")
+print(json.dumps({"seconds": time.perf_counter() - started}))
