@@ -6,6 +6,8 @@ import json
 import time
 from pathlib import Path
 
+import jinja2  # noqa: F401  # its start is no part of writing, as cdktn's is not
+
 from mlstage.emit.terraform import emit_terraform
 from mlstage.project import study
 

@@ -43,7 +43,7 @@ class _Queue:
         self._rank = {name: rank for rank, name in enumerate(self._order)}
         self._position = {resource.name: position for position, resource in enumerate(graph.resources)}
         self._graph = graph
-        self._needs = {resource.name: len(resource.needs()) for resource in graph.resources}
+        self._needs = {name: len(needed) for name, needed in graph.needs.items()}
         self._ready: dict[str, list[int]] = {name: [] for name in self._order}
         # How often a workload's resources still need one of another workload: at 0 the whole workload can follow.
         self._foreign = dict.fromkeys(self._order, 0)
@@ -87,6 +87,6 @@ class _Queue:
                 heapq.heappush(self._whole, self._rank[user.workload])
 
     def _strangers(self, resource: Resource) -> Iterator[str]:
-        for name in resource.needs():
+        for name in self._graph.needs[resource.name]:
             if self._graph.by_name[name].workload != resource.workload:
                 yield name

@@ -68,7 +68,7 @@ def engine_name(resource: Resource) -> str:
 
 def text(value: str) -> str:
     """Write text so that Terraform reads the same text: `${` and `%{` would begin a template."""
-    return _OPENING.sub(r"\1\1{", value)
+    return _OPENING.sub(r"\1\1{", value) if "{" in value else value
 
 
 def properties(resource: Resource, known: Mapping[str, Property], module: Module) -> dict[str, Any]:

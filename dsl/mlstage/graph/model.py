@@ -131,11 +131,16 @@ class Graph:
         return {group.name: group for group in self.groups}
 
     @cached_property
+    def needs(self) -> Mapping[str, tuple[str, ...]]:
+        """For each resource's name, what must exist before it; `Resource.needs` for all, worked out once."""
+        return {resource.name: resource.needs() for resource in self.resources}
+
+    @cached_property
     def users(self) -> Mapping[str, tuple[Resource, ...]]:
         """For each resource's name, the resources that refer to it or wait for it."""
         found: dict[str, list[Resource]] = {}
         for resource in self.resources:
-            for needed in resource.needs():
+            for needed in self.needs[resource.name]:
                 found.setdefault(needed, []).append(resource)
         return {name: tuple(resources) for name, resources in found.items()}
 

@@ -25,7 +25,7 @@ def in_dependency_order(graph: Graph) -> tuple[Resource, ...]:
     """Order resources so that each follows what it needs, otherwise keeping the graph's own order."""
     done: dict[str, Resource] = {}
     for start in graph.resources:
-        stack = [(start, iter(start.needs()))]
+        stack = [(start, iter(graph.needs[start.name]))]
         while stack:
             resource, pending = stack[-1]
             waiting = next((n for n in pending if n not in done and n in graph.by_name), None)
@@ -34,7 +34,7 @@ def in_dependency_order(graph: Graph) -> tuple[Resource, ...]:
                 stack.pop()
             else:
                 needed = graph.by_name[waiting]
-                stack.append((needed, iter(needed.needs())))
+                stack.append((needed, iter(graph.needs[waiting])))
                 if len(stack) > len(graph.resources) + 1:
                     raise GraphError("; ".join(_cycle(graph)))
     return tuple(done.values())
@@ -56,7 +56,7 @@ def _unknown_types(graph: Graph) -> Iterator[str]:
 
 def _dangling(graph: Graph) -> Iterator[str]:
     for resource in graph.resources:
-        for needed in resource.needs():
+        for needed in graph.needs[resource.name]:
             if needed not in graph.by_name:
                 yield f"{resource.name!r} needs {needed!r}, which does not exist"
 
@@ -65,7 +65,7 @@ def _cycle(graph: Graph) -> Iterator[str]:
     state: dict[str, bool] = {}
     for start in graph.resources:
         path: list[str] = []
-        trail = [(start.name, iter(start.needs()))] if start.name not in state else []
+        trail = [(start.name, iter(graph.needs[start.name]))] if start.name not in state else []
         if trail:
             state[start.name] = False
             path.append(start.name)
@@ -81,4 +81,4 @@ def _cycle(graph: Graph) -> Iterator[str]:
             else:
                 state[needed] = False
                 path.append(needed)
-                trail.append((needed, iter(graph.by_name[needed].needs())))
+                trail.append((needed, iter(graph.needs[needed])))

@@ -92,7 +92,7 @@ def _as_one(same: list[Edge]) -> Edge:
 
 def _references(graph: Graph) -> Iterator[Edge]:
     for resource in graph.resources:
-        for needed in resource.needs():
+        for needed in graph.needs[resource.name]:
             yield Edge(resource.name, needed, "reference")
 
 
