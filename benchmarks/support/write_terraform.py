@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ import jinja2  # noqa: F401  # its start is no part of writing, as cdktn's is no
 from mlstage.emit.terraform import emit_terraform
 from mlstage.project import study
 
+gc.set_threshold(50_000, 20, 20)  # as the command does
 stacks = study(Path.cwd()).stacks
 started = time.perf_counter()
 for one in stacks:

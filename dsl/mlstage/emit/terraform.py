@@ -165,9 +165,10 @@ def _replaced_side_by_side(resource: Resource) -> bool:
 
 def _moved(graph: Graph) -> Iterator[dict[str, str]]:
     """Tell each earlier name, the oldest first: Terraform takes one step at a time."""
-    for resource in sorted(graph.resources, key=lambda one: one.name):
+    renamed = (one for one in graph.resources if one.options.aliases and not missing(one))
+    for resource in sorted(renamed, key=lambda one: one.name):
         kind = VOCABULARY[resource.type].terraform
-        names = [*earlier_names(resource, graph), resource.name] if kind else []
+        names = [*earlier_names(resource, graph), resource.name]
         for earlier, later in pairwise(engine_name(replace(resource, name=name)) for name in names):
             yield {"from": f"{kind}.{earlier}", "to": f"{kind}.{later}"}
 

@@ -55,7 +55,7 @@ def _notes(resource: Resource, graph: Graph) -> Iterator[Diagnostic]:
         what = f"Terraform deletes {resource.name!r} once the spec no longer has it; Pulumi keeps it in AWS"
         instead = f"`terraform state rm '{address}'`, then `terraform apply`, to keep it"
         yield _note(_KEPT, resource, graph, what, instead)
-    if any(not unicodedata.is_normalized("NFC", text) for text in _texts(tuple(resource.props.values()))):
+    if not all(map(_composed, resource.props.values())):
         what = f"{resource.name!r} has text that Terraform changes: it composes accents (Unicode NFC)"
         yield _note(_TEXT, resource, graph, what, "the same text in composed form")
     for name in resource.options.aliases:
@@ -78,20 +78,15 @@ def _note(code: str, resource: Resource, graph: Graph, what: str, instead: str) 
     )
 
 
-def _texts(value: Value) -> Iterator[str]:
+def _composed(value: Value) -> bool:
     match value:
         case str():
-            yield value
-        case Join(parts):
-            yield from (part for part in parts if isinstance(part, str))
+            return value.isascii() or unicodedata.is_normalized("NFC", value)
+        case Join(items) | (tuple() as items):
+            return all(map(_composed, items))
         case JsonDocument(inner):
-            yield from _texts(inner)
-        case tuple():
-            for item in value:
-                yield from _texts(item)
+            return _composed(inner)
         case Mapping():
-            for key, item in value.items():
-                yield key
-                yield from _texts(item)
+            return all(map(_composed, value)) and all(map(_composed, value.values()))
         case _:
-            return
+            return True

@@ -26,13 +26,20 @@ class Module:
     graph: Graph
     documents: dict[str, Any] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
+    _addresses: dict[str, str] = field(default_factory=dict)
 
     def address(self, name: str) -> str:
         """Give the address of a resource or look-up of the graph."""
-        resource = self.graph.by_name[name]
+        found = self._addresses.get(name)
+        if found is None:
+            found = self._addresses[name] = self._address(self.graph.by_name[name])
+        return found
+
+    def _address(self, resource: Resource) -> str:
         info = VOCABULARY[resource.type]
         if not info.terraform:
-            raise GraphError(f"{name!r} ({resource.type}) is not in the module, and something in it refers to it")
+            what = f"{resource.name!r} ({resource.type})"
+            raise GraphError(f"{what} is not in the module, and something in it refers to it")
         return f"{'data.' if info.data else ''}{info.terraform}.{engine_name(resource)}"
 
     def secret(self, key: str) -> str:
@@ -105,14 +112,14 @@ def _property(value: Value, one: Property, module: Module, resource: Resource, p
 def written(value: Value, module: Module, resource: Resource, path: str) -> Any:
     """Write a value that is no block."""
     match value:
+        case str():
+            return text(value)
         case None | bool() | int():
             return value
         case float():
             if not math.isfinite(value):
                 raise GraphError(f"{resource.name!r}: {path} is {value}, which no document can hold")
             return int(value) if value.is_integer() else value
-        case str():
-            return text(value)
         case Ref() | ConfigSecret():
             return f"${{{expression(value, module)}}}"
         case Join(parts):
