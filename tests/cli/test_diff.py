@@ -156,5 +156,13 @@ def test_a_stack_that_there_is_not_is_refused_with_the_nearest_name(
     assert said in run.err
 
 
+def test_of_long_values_the_table_shows_where_they_part(project: Project) -> None:
+    begin = "s3://acme-models/fraud/a-folder-for-each-of-the-many-teams-of-payments/2026-11"
+    both = f'artifact=per_stage(test="{begin}/small/model.tar.gz", prod="{begin}/large/model.tar.gz")'
+    project.spec(SPEC.replace('artifact="s3://acme-models/fraud/model.tar.gz"', both))
+    run = project.run("diff", "test", "prod", "--format", "markdown")
+    assert "| …/small/model.tar.gz | …/large/model.tar.gz |" in run.out.replace("\\", "")
+
+
 def test_the_table_is_for_people(project: Project, golden: Callable[[str, str], None]) -> None:
     golden("golden/diff.md", project.run("diff", "test", "prod", "--format", "markdown").out)

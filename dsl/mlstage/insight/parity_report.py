@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from os.path import commonprefix
 from typing import Any, Final
 
 from mlstage.diagnostics import Where
@@ -11,6 +13,8 @@ from mlstage.insight.blocks import Block, Table, Words
 from mlstage.insight.parity import ENVIRONMENT, Difference, Parity
 
 SHARED: Final = "(environment)"
+_ROOM: Final = 60
+_WHOLE_PARTS: Final = re.compile(r".*[/:,( ]")
 
 
 def blocks(parities: Sequence[Parity]) -> Iterator[Block]:
@@ -88,8 +92,17 @@ def _labels(one: Parity) -> tuple[str, str]:
 def _row(found: Difference) -> tuple[str, ...]:
     what = f"→ {found.field}" if found.consequence else found.field or "the workload"
     workload = found.workload if found.workload != ENVIRONMENT else SHARED
-    return (workload, what, _short(found.first), _short(found.second), found.verdict, found.because)
+    return (workload, what, *_told_apart(found.first, found.second), found.verdict, found.because)
+
+
+def _told_apart(first: str, second: str) -> tuple[str, str]:
+    """Shorten two values where either is long: to the part from which on they differ, as far as there is room."""
+    if max(len(first), len(second)) > _ROOM:
+        shared = _WHOLE_PARTS.match(commonprefix((first, second)))
+        if shared and len(shared[0]) > 1:
+            first, second = (f"…{text[shared.end() - 1 :]}" for text in (first, second))
+    return _short(first), _short(second)
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    return text if len(text) <= _ROOM else f"{text[: _ROOM - 1]}…"
