@@ -18,11 +18,10 @@ from tests.traps.engine_runs import deploy
 
 __all__ = ["engine", "project"]
 pytestmark = pytest.mark.engine
-# Between them every kind of step: renewed, replaced by a lock, replaced with a gap, renamed, made, deleted. The
-# stand-in provider takes a change of region in its stride, so that one is not here.
+# Between them every kind of step: renewed, replaced by a lock, replaced with a gap, renamed, made, deleted, moved.
 CHECKED = {
     "prod": ("01-resize", "05-rename-with-formerly", "06-rename-without-formerly"),
-    "test": ("03-retarget", "07-delete"),
+    "test": ("03-retarget", "07-delete", "09-another-region"),
 }
 
 

@@ -95,8 +95,9 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
 
     async def Diff(self, request: Any, context: Any) -> Any:
         kind = await kind_of_urn(request.urn, context)
-        new, old = decode(request.news), _as_it_is(old_inputs(kind, request), decode(request.olds))
-        found = diff.compare(kind, old, new)
+        state = decode(request.olds)
+        new, old = decode(request.news), _as_it_is(old_inputs(kind, request), state)
+        found = diff.compare(kind, *self._in_their_regions(kind, old, state, new))
         replaces = [item.path for item in found if item.replaces]
         detailed = {
             item.path: provider_pb2.PropertyDiff(kind=KINDS[item.kind, item.replaces], inputDiff=True) for item in found
@@ -232,6 +233,14 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         known = saved.get(urn, set()) | self._made.get(urn, set())
         unknown = [thing for thing in world.made_for(urn, kind.token, digest) if thing.id not in known]
         return unknown[-1] if unknown else None
+
+    def _in_their_regions(
+        self, kind: ResourceType, old: dict[str, Any], state: dict[str, Any], new: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Write down where a resource is and where it is to be: the provider may have moved to another region."""
+        if "region" not in kind.inputs or not state.get("region"):
+            return old, new
+        return {**old, "region": state["region"]}, {**new, "region": self._region(new)}
 
     def _region(self, properties: dict[str, Any]) -> str:
         return str(properties.get("region") or self.settings.region)
