@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from os.path import commonprefix
+from itertools import takewhile
 from typing import Any, Final
 
 from mlstage.diagnostics import Where
@@ -98,7 +98,8 @@ def _row(found: Difference) -> tuple[str, ...]:
 def _told_apart(first: str, second: str) -> tuple[str, str]:
     """Shorten two values where either is long: to the part from which on they differ, as far as there is room."""
     if max(len(first), len(second)) > _ROOM:
-        shared = _WHOLE_PARTS.match(commonprefix((first, second)))
+        alike = takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False))
+        shared = _WHOLE_PARTS.match("".join(letter for letter, _ in alike))
         if shared and len(shared[0]) > 1:
             first, second = (f"…{text[shared.end() - 1 :]}" for text in (first, second))
     return _short(first), _short(second)
