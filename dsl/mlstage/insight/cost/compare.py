@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from mlstage.insight.blocks import Block, Table, Words
-from mlstage.insight.cost.model import NOTHING, Amount, Estimate, Line
+from mlstage.insight.cost.model import NOTHING, Amount, Estimate, Line, Status, total
 from mlstage.insight.cost.report import SHARED
+
+OUTSIDE: Final = "What is paid by use, and what has no price, is in no sum."
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that costs another amount, or is on one side only. `words` tell it apart on each side."""
+    """One thing that costs another amount, or is on one side only. `words` tell it apart on each side.
+
+    What is not `priced` has no amounts: of what is paid by use or has no price, only that it is there is known.
+    """
 
     workload: str
     part: str
     before: Amount
     after: Amount
     words: tuple[str, str]
+    status: Status = "priced"
 
     @property
     def difference(self) -> Amount:
@@ -52,11 +59,15 @@ class Comparison:
         before, after = _parts(self.before), _parts(self.after)
         found = []
         for key in sorted(dict.fromkeys((*after, *before)), key=lambda one: one[0] == ""):
-            one, other = before.get(key), after.get(key)
-            change = Change(*key, _sum(one), _sum(other), (_words(one), _words(other)))
+            change = _change(key, before.get(key, []), after.get(key, []))
             if change.before != change.after or change.words[0] != change.words[1]:
                 found.append(change)
         return tuple(found)
+
+    @property
+    def outside(self) -> bool:
+        """Whether something differs that is in no sum."""
+        return any(change.status != "priced" for change in self.changes())
 
 
 def compare(
@@ -87,9 +98,11 @@ def blocks(comparisons: Sequence[Comparison]) -> Iterator[Block]:
             continue
         rows = [_row(change) for change in changes]
         before, after = one.sums
-        rows.append(("total", "", "", *_money(before, after)))
+        rows.append(("total", "", "", *_amounts(before, after)))
         headings = ("workload", one.labels[0], one.labels[1], "before", "after", "difference", "at most")
         yield Table("Expected, USD a month", headings, tuple(rows), right=(3, 4, 5, 6), total=True)
+        if one.outside:
+            yield Words(OUTSIDE)
     if len(comparisons) > 1:
         whole = sum(one.difference.expected for one in comparisons)
         yield Words(f"All together: {whole:+,.2f} USD a month.")
@@ -107,6 +120,7 @@ def as_data(comparisons: Sequence[Comparison]) -> list[dict[str, Any]]:
             "changes": [
                 {
                     "workload": change.workload,
+                    "status": change.status,
                     "before": {"what": change.words[0], "monthly": _rounded(change.before)},
                     "after": {"what": change.words[1], "monthly": _rounded(change.after)},
                     "difference": _rounded(change.difference),
@@ -119,10 +133,17 @@ def as_data(comparisons: Sequence[Comparison]) -> list[dict[str, Any]]:
 
 
 def _row(change: Change) -> tuple[str, ...]:
-    return (change.workload or SHARED, *change.words, *_money(change.before, change.after))
+    money = _amounts(change.before, change.after) if change.status == "priced" else (*unknown(change), "", "")
+    return (change.workload or SHARED, *change.words, *money)
 
 
-def _money(before: Amount, after: Amount) -> tuple[str, str, str, str]:
+def unknown(change: Change) -> tuple[str, str]:
+    """Say on each side that has it why there is no amount: a zero would be one."""
+    word = "by use" if change.status == "usage" else "unpriced"
+    return (word if change.words[0] else "", word if change.words[1] else "")
+
+
+def _amounts(before: Amount, after: Amount) -> tuple[str, str, str, str]:
     most = after.high - before.high
     return (
         f"{before.expected:,.2f}",
@@ -136,21 +157,30 @@ def _parts(done: Estimate | None) -> Mapping[tuple[str, str], list[Line]]:
     """Put an estimate's lines together by workload, type of resource and what they are about."""
     found: dict[tuple[str, str], list[Line]] = {}
     for line in done.lines if done else ():
-        if line.status != "usage":
-            unit = f"{line.prices[0].component} {line.unit}" if line.prices else line.status
-            found.setdefault((line.workload, f"{line.type} {unit}"), []).append(line)
+        part = f"{line.type} {line.prices[0].component} {line.unit}" if line.status == "priced" else line.status
+        found.setdefault((line.workload, part), []).append(line)
     return found
 
 
-def _sum(lines: list[Line] | None) -> Amount:
-    return sum((line.monthly for line in lines or ()), NOTHING)
+def _change(key: tuple[str, str], before: list[Line], after: list[Line]) -> Change:
+    status = (after or before)[0].status
+    if status == "priced":
+        words = (_words(before), _words(after))
+        return Change(*key, total(one.monthly for one in before), total(one.monthly for one in after), words)
+    one, other = _counted(before), _counted(after)
+    only = (_said(one - other), _said(other - one))
+    return Change(*key, NOTHING, NOTHING, only, status)
 
 
-def _words(lines: list[Line] | None) -> str:
-    counted: dict[str, int] = {}
-    for line in lines or ():
-        said = line.what if line.status == "priced" else f"{line.what} (unpriced)"
-        counted[said] = counted.get(said, 0) + 1
+def _counted(lines: list[Line]) -> Counter[str]:
+    return Counter(line.what for line in lines)
+
+
+def _words(lines: list[Line]) -> str:
+    return _said(_counted(lines))
+
+
+def _said(counted: Counter[str]) -> str:
     return "; ".join(said if times == 1 else f"{times} x {said}" for said, times in counted.items())
 
 

@@ -124,7 +124,8 @@ def _outside(done: Estimate, sources: Sources) -> Iterator[Block]:
 
 def _item(workload: str, lines: list[Line], sources: Sources) -> str:
     line = lines[0]
-    names = ", ".join(one.resource for one in lines[:3]) + (f" and {len(lines) - 3} more" if len(lines) > 3 else "")
+    resources = list(dict.fromkeys(one.resource for one in lines))
+    names = ", ".join(resources[:3]) + (f" and {len(resources) - 3} more" if len(resources) > 3 else "")
     marks = "".join(f" [{sources.mark(price)}]" for price in line.prices)
     return f"{workload}: {line.what} of {names}: {line.note}{marks}"
 

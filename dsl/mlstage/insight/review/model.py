@@ -9,7 +9,7 @@ from typing import Literal
 from mlstage.diagnostics import Diagnostic, Kind
 from mlstage.graph import Graph
 from mlstage.insight.cost import Estimate
-from mlstage.insight.cost.compare import Comparison, compare
+from mlstage.insight.cost.compare import Change, Comparison, compare
 from mlstage.insight.outline import Outline
 from mlstage.insight.parity import Difference, Side, parity
 from mlstage.insight.review.steps import Step, steps
@@ -53,8 +53,17 @@ class StackReview:
 
     def cost_of(self, change: WorkloadChange) -> float:
         """Give what a workload's change adds to the expected cost of a month, in US dollars."""
+        return sum(one.difference.expected for one in self._costs_of(change))
+
+    def outside(self, change: WorkloadChange) -> tuple[str, ...]:
+        """Name what a workload has from now on that is in no sum: paid by use, or without a price."""
+        found = [one for one in self._costs_of(change) if one.status != "priced"]
+        before = {one.words[0] for one in found}  # of a workload that was renamed, under its former name
+        return tuple(one.words[1] for one in found if one.words[1] and one.words[1] not in before)
+
+    def _costs_of(self, change: WorkloadChange) -> tuple[Change, ...]:
         names = {change.name, change.was} if change.was else {change.name}
-        return sum(one.difference.expected for one in self.cost.changes() if one.workload in names)
+        return tuple(one for one in self.cost.changes() if one.workload in names)
 
 
 @dataclass(frozen=True, slots=True)

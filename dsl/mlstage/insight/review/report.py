@@ -11,6 +11,8 @@ from typing import Any, Final
 from mlstage.catalog.prices import NOTICE
 from mlstage.diagnostics import Diagnostic
 from mlstage.insight.blocks import Block, Items, Table, Words, escaped, markdown
+from mlstage.insight.cost.compare import OUTSIDE, Change, unknown
+from mlstage.insight.cost.report import SHARED
 from mlstage.insight.review.model import ParityChange, Review, StackReview
 from mlstage.insight.review.outcomes import counted, outcome, step_words
 from mlstage.insight.review.traps import Trap
@@ -34,13 +36,18 @@ def headline(done: Review) -> str:
     fixed = len({_key(one) for stack in done.changed for one in stack.fixed})
     told = [
         f"{_many(len(names), 'workload')} in {_many(len(done.changed), 'stack')}",
-        f"{_dollars(sum(one.cost.difference.expected for one in done.changed))} a month",
+        f"{_dollars(sum(one.cost.difference.expected for one in done.changed))} a month{_outside(done)}",
         *([_many(counts["danger"], "danger")] if counts["danger"] else []),
         *([f"{_many(counts['mind'], 'thing')} to mind"] if counts["mind"] else []),
         *([_many(found, "new finding")] if found else []),
         *([f"{_many(fixed, 'finding')} fixed"] if fixed else []),
     ]
     return ", ".join(told)
+
+
+def _outside(done: Review) -> str:
+    found = any(one.outside(change) for one in done.changed for change in one.workloads)
+    return " and what is paid by use" if found else ""
 
 
 def blocks(done: Review) -> Iterator[Block]:
@@ -83,7 +90,7 @@ def comment(done: Review) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip() + "\n"
 
 
-_PRICED: Final = f"Costs are what is expected, USD a month, before tax and discounts. {NOTICE}"
+_PRICED: Final = f"Costs are what is expected, USD a month, before tax and discounts. {OUTSIDE} {NOTICE}"
 
 
 def as_data(done: Review) -> dict[str, Any]:
@@ -124,6 +131,7 @@ def _stack_data(one: StackReview) -> dict[str, Any]:
                 ],
                 "outcome": outcome(change),
                 "monthly": round(one.cost_of(change), 2),
+                "in_no_sum": list(one.outside(change)),
             }
             for change in one.workloads
         ],
@@ -177,6 +185,8 @@ def _change_items(one: StackReview, change: WorkloadChange) -> Iterator[str]:
         yield said
     if money := one.cost_of(change):
         yield f"{_dollars(money)} a month"
+    if found := one.outside(change):
+        yield f"in no sum: {'; '.join(found)}"
 
 
 def _notes(one: StackReview) -> Iterator[Block]:
@@ -193,7 +203,13 @@ def _rows(done: Review) -> Iterator[tuple[str, ...]]:
             fields = "; ".join(map(str, change.fields)) or _ADDED.get(change.status, "follows from the rest")
             fields = "renamed" if change.status == "renamed" and not change.fields else fields
             name = f"{change.told} (was {change.was})" if change.was else change.told
-            yield (str(one), name, fields, outcome(change), _dollars(one.cost_of(change)))
+            yield (str(one), name, fields, outcome(change), _told(one.cost_of(change), bool(one.outside(change))))
+
+
+def _told(money: float, outside: bool) -> str:
+    if not outside:
+        return _dollars(money)
+    return f"{_dollars(money)} + use" if round(money, 2) else "by use"
 
 
 def _trap_words(stack: StackReview, trap: Trap) -> str:
@@ -222,18 +238,16 @@ def _resources(one: StackReview) -> Iterator[str]:
 
 
 def _costs(one: StackReview) -> Iterator[str]:
-    rows = [
-        (
-            change.workload or "(shared)",
-            *change.words,
-            f"{change.before.expected:,.2f}",
-            f"{change.after.expected:,.2f}",
-            f"{change.difference.expected:+,.2f}",
-        )
-        for change in one.cost.changes()
-    ]
+    rows = tuple((change.workload or SHARED, *change.words, *_money(change)) for change in one.cost.changes())
     headings = (str(one), "before", "after", "was", "is", "difference")
-    yield markdown([Table("", headings, tuple(rows), right=(3, 4, 5))])
+    yield markdown([Table("", headings, rows, right=(3, 4, 5))])
+
+
+def _money(change: Change) -> tuple[str, str, str]:
+    if change.status != "priced":
+        return (*unknown(change), "")
+    before, after = change.before.expected, change.after.expected
+    return (f"{before:,.2f}", f"{after:,.2f}", f"{after - before:+,.2f}")
 
 
 def _folded(title: str, lines: list[str]) -> list[str]:
