@@ -120,6 +120,15 @@ def test_wrong_input_stops_before_a_comment(project: Project, pull: Pull) -> Non
     assert done.returncode == 2 and "environments/spec.py" in done.stdout + done.stderr
 
 
+def test_what_could_not_be_reviewed_fails_the_run_once_the_comment_is_there(project: Project, pull: Pull) -> None:
+    project.spec("environment = Environment(\n", "broken")
+    assert pull.run("Review").returncode == 0
+    assert pull.run("Comment").returncode == 0
+    [told] = pull.comments()
+    assert "1 spec with errors not reviewed" in told and "environments/broken.py" in told
+    assert pull.run("Fail on what was asked").returncode == 2
+
+
 def test_a_review_too_long_for_a_comment_is_told_without_its_details(project: Project, pull: Pull) -> None:
     kept = project.root / ".mlstage/review.md"
     kept.parent.mkdir()

@@ -94,6 +94,10 @@ def test_the_data_says_the_same_in_fields(reviews: dict[str, tuple[str, dict[str
         "silent-rollback": "handled",
     }
     assert prod["monthly"]["after"] > prod["monthly"]["before"]
+    assert scorer["in_no_sum"] == []
+    _, data = reviews["03-retarget"]
+    (test,) = [one for one in data["stacks"] if one["stack"] == "test"]
+    assert test["workloads"][0]["in_no_sum"] == ["requests of up to 4096 MB"]
 
 
 @pytest.fixture
@@ -133,11 +137,24 @@ def test_a_base_that_does_not_compile_is_told_and_the_rest_reviewed(repository: 
     assert "fraud/prod" not in said
 
 
-def test_a_spec_that_is_wrong_now_is_an_error(repository: Repository) -> None:
+def test_a_spec_that_is_wrong_now_is_an_error_and_hides_no_other(repository: Repository) -> None:
+    files = dict(states()[0][2])
+    repository.write({**files, "environments/churn.py": states()[-1][2]["environments/churn.py"]})
+    repository.commit("both")
+    repository.write({name: text.replace("ml.c5.2xlarge", "ml.c5.4xlarge") for name, text in files.items()})
     repository.write({"environments/churn.py": "environment = 1\n"})
-    code, out, err = mlstage("review", "--base", "HEAD")
-    assert (code, out) == (2, "")
+    code, out, err = mlstage("review", "--base", "HEAD", "--format", "markdown")
+    assert code == 2
     assert "environments/churn.py: error SPEC109" in err
+    assert "1 spec with errors not reviewed" in out.splitlines()[1]
+    assert "Not reviewed, as they have errors: environments/churn.py" in out
+    assert "| fraud/prod | scorer | on.instance: ml.c5.2xlarge → ml.c5.4xlarge |" in out
+    assert "churn/prod" not in out  # it has not been removed
+
+
+def test_with_nothing_to_review_there_is_no_review(repository: Repository) -> None:
+    repository.write({"environments/fraud.py": "environment = 1\n"})
+    assert mlstage("review", "--base", "HEAD")[:2] == (2, "")
 
 
 @pytest.mark.usefixtures("repository")

@@ -16,6 +16,7 @@ from mlstage.cli.reports import report_format_option, show_report
 if TYPE_CHECKING:
     from mlstage.graph import Graph
     from mlstage.insight.cost import Estimate, Table
+    from mlstage.project.study import Study
 
 
 @click.command("cost")
@@ -57,34 +58,40 @@ def command(
         )
     day = today()
     if foreign.given:
-        _show([_estimate(graph, None) for graph in foreign.read_with_region()], day, style, plot)
-        return
+        over = _show([_estimate(graph, None) for graph in foreign.read_with_region()], day, style, plot)
+        raise click.exceptions.Exit(1 if over else 0)
     root = project_root()
-    chosen = compare or stacks
-    estimates = estimates_of(root, specs, chosen)
-    if compare:
-        _compare_stacks(estimates, compare, day, style)
-    elif base:
-        _compare_revision(root, base, estimates, (specs, stacks), day, style)
+    done = _studied(root, specs, compare or stacks)
+    table = refreshed(root)
+    over = False
+    if compare or base:
+        # What cannot be compiled has not gone: it is left out on both sides.
+        sound = [_estimate(one.graph, table) for one in done.stacks if one.spec_path not in done.broken]
+        if compare:
+            _compare_stacks(sound, compare, day, style)
+        elif base:
+            _compare_revision(root, base, done, sound, bool(specs or stacks), day, style)
     else:
-        _show(estimates, day, style, plot)
+        over = _show([_estimate(one.graph, table) for one in done.stacks], day, style, plot)
+    from mlstage.diagnostics import exit_code
+
+    raise click.exceptions.Exit(exit_code(done.errors) if done.errors else int(over))
 
 
-def estimates_of(root: Path, specs: Sequence[Path], stacks: Sequence[str]) -> list[Estimate]:
-    """Estimate a project's stacks; what is wrong with the specs is printed, and ends the command."""
+def _studied(root: Path, specs: Sequence[Path], stacks: Sequence[str]) -> Study:
+    """Compile a project's stacks; what is wrong with specs is printed, and ends the command if nothing is left."""
     from mlstage.cli.output import show_problems
     from mlstage.cli.progress import progress
-    from mlstage.diagnostics import Severity, exit_code
+    from mlstage.diagnostics import exit_code
     from mlstage.project.fleet import study_fleet
 
     with progress("reading specs") as told:
         done = study_fleet(root, specs=specs, stacks=stacks, progress=told)
-    errors = [found for found in done.diagnostics if found.severity is Severity.ERROR]
-    if errors:
-        show_problems(errors)
-        raise click.exceptions.Exit(exit_code(errors))
-    table = refreshed(root)
-    return [_estimate(one.graph, table) for one in done.stacks]
+    if done.errors:
+        show_problems(done.errors)
+    if not done.stacks:
+        raise click.exceptions.Exit(exit_code(done.errors))
+    return done
 
 
 def refreshed(root: Path) -> Table | None:
@@ -106,7 +113,8 @@ def _estimate(graph: Graph, table: Table | None) -> Estimate:
     return estimate(graph, table)
 
 
-def _show(estimates: Sequence[Estimate], day: date, style: str, plot: Path | None) -> None:
+def _show(estimates: Sequence[Estimate], day: date, style: str, plot: Path | None) -> bool:
+    """Print estimates, and say whether one of them is expected to exceed its budget."""
     from mlstage.insight.cost import report
     from mlstage.insight.cost.budget import overrun
 
@@ -119,7 +127,7 @@ def _show(estimates: Sequence[Estimate], day: date, style: str, plot: Path | Non
     over = [found for one in estimates if (found := overrun(one)) is not None and found.expected]
     for found in over:
         click.echo(f"over budget: {found.words}", err=True)
-    raise click.exceptions.Exit(1 if over else 0)
+    return bool(over)
 
 
 def _compare_stacks(estimates: Sequence[Estimate], stacks: tuple[str, str], day: date, style: str) -> None:
@@ -130,13 +138,9 @@ def _compare_stacks(estimates: Sequence[Estimate], stacks: tuple[str, str], day:
 
 
 def _compare_revision(
-    root: Path,
-    ref: str,
-    estimates: Sequence[Estimate],
-    chosen: tuple[Sequence[Path], Sequence[str]],
-    day: date,
-    style: str,
+    root: Path, ref: str, now: Study, estimates: Sequence[Estimate], chosen: bool, day: date, style: str
 ) -> None:
+    """Compare with a revision; `chosen` says that `now` is not the whole project."""
     from mlstage.insight.cost.compare import compare
     from mlstage.project.revision import stacks_at
 
@@ -144,12 +148,11 @@ def _compare_revision(
     for problem in revision.problems:
         click.echo(f"at {ref}: {problem}", err=True)
     table = refreshed(root)
-    specs, stacks = chosen
-    wanted = {one.environment for one in estimates}
+    wanted = {(one.environment, one.stack) for one in estimates}
     before = [
-        _estimate(graph, table)
-        for graph in revision.graphs
-        if (not stacks or graph.stack in stacks) and (not specs or graph.environment in wanted)
+        _estimate(one.graph, table)
+        for one in revision.stacks
+        if one.spec_path not in now.broken and (not chosen or (one.graph.environment, one.graph.stack) in wanted)
     ]
     _show_comparison(compare(before, estimates, (ref, "the work tree")), [*before, *estimates], day, style)
 

@@ -49,16 +49,22 @@ def command(
     mlstage review --base origin/main --format markdown > comment.md
     mlstage review environments/fraud_detection.py --stack prod --base HEAD~1 --fail-on danger
     """
+    from mlstage.cli.output import show_problems
+    from mlstage.cli.progress import progress
+    from mlstage.diagnostics import exit_code
     from mlstage.insight.review import report
-    from mlstage.project import study
+    from mlstage.project.fleet import study_fleet
     from mlstage.project.review import review_against
 
     root = project_root()
-    done = study(root, specs=specs, stacks=stacks)
-    if done.failed:
-        _refuse(done.diagnostics)
+    with progress("reading specs") as told:
+        done = study_fleet(root, specs=specs, stacks=stacks, progress=told)
+    if done.errors:
+        show_problems(done.errors)
+    if not done.stacks:
+        raise click.exceptions.Exit(exit_code(done.errors))
     settings = settings_for(root, policies)
-    found = review_against(root, base, done.stacks, settings, today(), refreshed(root), chosen=bool(specs or stacks))
+    found = review_against(root, base, done, settings, today(), refreshed(root), chosen=bool(specs or stacks))
     if style == "markdown":
         click.echo(report.comment(found), nl=False)
     else:
@@ -67,15 +73,5 @@ def command(
         "danger": any(trap.weight == "danger" for _, trap in found.traps()),
         "finding": any(one.severity == "error" for stack in found.stacks for one in stack.new),
     }
-    raise click.exceptions.Exit(int(any(failing[name] for name in fail_on)))
-
-
-def _refuse(diagnostics: Sequence[object]) -> None:
-    from typing import cast
-
-    from mlstage.cli.output import show_problems
-    from mlstage.diagnostics import Diagnostic, Severity, exit_code
-
-    errors = [one for one in cast("Sequence[Diagnostic]", diagnostics) if one.severity is Severity.ERROR]
-    show_problems(errors)
-    raise click.exceptions.Exit(exit_code(errors))
+    code = int(any(failing[name] for name in fail_on))
+    raise click.exceptions.Exit(exit_code(done.errors) if done.errors else code)

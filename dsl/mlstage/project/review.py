@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from mlstage.insight.review import Review, State, review
 from mlstage.insight.review.model import standing
 from mlstage.project.part import CompiledStack
 from mlstage.project.revision import stacks_at
+from mlstage.project.study import Study
 from mlstage.rules.judge import judge
 from mlstage.rules.report import diagnostics
 from mlstage.rules.settings import Settings
@@ -19,28 +20,31 @@ from mlstage.rules.settings import Settings
 def review_against(
     root: Path,
     ref: str,
-    now: Sequence[CompiledStack],
+    now: Study,
     settings: Settings,
     today: date,
     table: Table | None = None,
     *,
     chosen: bool = False,
 ) -> Review:
-    """Review compiled stacks against a revision of their project. Both sides are judged by today's rules and prices.
+    """Review a project's stacks against a revision of it. Both sides are judged by today's rules and prices.
 
-    With `chosen`, `now` is not the whole project, and only the environments and stacks in it are reviewed. Raises
-    `ProjectError`, or `ToolMissing` where there is no git.
+    With `chosen`, `now` is not the whole project, and only the environments and stacks in it are reviewed. Specs that
+    have errors now are not reviewed, and are named. Raises `ProjectError`, or `ToolMissing` where there is no git.
     """
     base = stacks_at(root, ref)
-    environments, stacks = ({one.graph.environment for one in now}, {one.graph.stack for one in now})
+    sound = [one for one in now.stacks if one.spec_path not in now.broken]
+    environments, stacks = ({one.graph.environment for one in sound}, {one.graph.stack for one in sound})
     then = [
         one
         for one in base.stacks
-        if not chosen or (one.graph.environment in environments and one.graph.stack in stacks)
+        if one.spec_path not in now.broken
+        and (not chosen or (one.graph.environment in environments and one.graph.stack in stacks))
     ]
 
     def state(one: CompiledStack) -> State:
         verdict = judge(one.graph, settings, (*one.waivers, *settings.waivers), today=today)
         return State(one.outline, one.graph, standing(diagnostics([verdict])), estimate(one.graph, table))
 
-    return review(ref, [state(one) for one in then], [state(one) for one in now], base.problems)
+    found = review(ref, [state(one) for one in then], [state(one) for one in sound])
+    return replace(found, problems=base.problems, left_out=tuple(sorted(now.broken)))

@@ -108,20 +108,23 @@ def _refused(what: str, instead: str) -> ProjectError:
 
 
 def _environment() -> dict[str, str]:
-    """Give the process the same interpreter and packages, and nothing of git's or of a test's."""
-    return {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "PYTEST_", "COVERAGE"))}
+    """Give the process the same interpreter and packages, and nothing of git's or of a test's.
+
+    Nothing is kept of its specs either: they lie in a folder that nobody will see again.
+    """
+    passed = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "PYTEST_", "COVERAGE"))}
+    return {**passed, "MLSTAGE_SPEC_CACHE": "off"}
 
 
 def main(folder: str) -> None:
     """Compile the project in a folder, and print its stacks and problems as JSON."""
-    from mlstage.diagnostics import Severity, render
-    from mlstage.project.study import study
+    from mlstage.diagnostics import render
+    from mlstage.project.fleet import study_fleet
 
-    done = study(Path(folder))
-    errors = [found for found in done.diagnostics if found.severity is Severity.ERROR]
+    done = study_fleet(Path(folder))
     told = {
         "stacks": [as_data(one) for one in done.stacks],
-        "problems": [render([error]).rstrip() for error in errors],
+        "problems": [render([error]).rstrip() for error in done.errors],
     }
     sys.stdout.write(json.dumps(told))
 

@@ -22,18 +22,25 @@ Progress = Callable[[int, int], None]
 class Study:
     """What a run found: every stack that could be compiled, and every problem.
 
-    `whole` says that all specs of the project were read, so that what is not here does not exist.
+    `whole` says that all specs of the project were read, so that what is not here does not exist. `broken` are the
+    specs, relative to the root, of which at least one stack could not be compiled.
     """
 
     root: Path
     stacks: tuple[CompiledStack, ...]
     diagnostics: tuple[Diagnostic, ...]
     whole: bool
+    broken: frozenset[str] = frozenset()
 
     @property
     def failed(self) -> bool:
         """Whether something is wrong with the input itself, so that nothing may be written."""
-        return any(d.severity is Severity.ERROR and not d.code.startswith("ML") for d in self.diagnostics)
+        return bool(self.errors)
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """What is wrong with the input itself; what rules find is not."""
+        return _errors(self.diagnostics)
 
 
 def study(
@@ -70,7 +77,12 @@ def joined(root: Path, parts: Sequence[Part], asked: Asked, *, whole: bool) -> S
     compiled = tuple(one for part in parts for one in part.stacks)
     problems += same_resources([one.graph for one in compiled])
     problems += _idle_everywhere(parts)
-    return Study(root, compiled, _merged(problems, files), whole)
+    broken = frozenset(part.path for part in parts if _errors(part.problems))
+    return Study(root, compiled, _merged(problems, files), whole, broken)
+
+
+def _errors(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    return tuple(one for one in found if one.severity is Severity.ERROR and not one.code.startswith("ML"))
 
 
 def _idle_everywhere(parts: Iterable[Part]) -> list[Diagnostic]:

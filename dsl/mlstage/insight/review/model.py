@@ -78,12 +78,16 @@ class ParityChange:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Every stack of a project before and after. `problems` says what of the base could not be compiled."""
+    """Every stack of a project before and after.
+
+    `problems` says what of the base could not be compiled; `left_out` are the specs that cannot be compiled now.
+    """
 
     base: str
     stacks: tuple[StackReview, ...]
     parity: tuple[ParityChange, ...]
     problems: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def changed(self) -> tuple[StackReview, ...]:
@@ -95,12 +99,12 @@ class Review:
         yield from ((stack, trap) for stack in self.stacks for trap in stack.traps)
 
 
-def review(base: str, before: Sequence[State], after: Sequence[State], problems: Sequence[str] = ()) -> Review:
+def review(base: str, before: Sequence[State], after: Sequence[State]) -> Review:
     """Review every stack that is there before or after."""
     olds, news = _by_key(before), _by_key(after)
     pairs = [(olds.get(key), news.get(key)) for key in sorted({*olds, *news})]
     found = tuple(review_stack(old, new) for old, new in pairs)
-    return Review(base, found, tuple(_parity(olds, news)), tuple(problems))
+    return Review(base, found, tuple(_parity(olds, news)))
 
 
 def review_stack(before: State | None, after: State | None) -> StackReview:

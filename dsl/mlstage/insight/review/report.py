@@ -26,8 +26,9 @@ _ADDED: Final = {"added": "new", "removed": "removed"}
 
 def headline(done: Review) -> str:
     """Say on one line what a reviewer must know first."""
+    left_out = [f"{_many(len(done.left_out), 'spec')} with errors not reviewed"] if done.left_out else []
     if not done.changed:
-        return f"Nothing changes in any of {len(done.stacks)} stacks"
+        return ", ".join([f"Nothing changes in any of {_many(len(done.stacks), 'stack')}", *left_out])
     names = dict.fromkeys(
         f"{one.environment}/{change.name}" for one in done.changed for change in one.workloads if change.name
     )
@@ -41,6 +42,7 @@ def headline(done: Review) -> str:
         *([f"{_many(counts['mind'], 'thing')} to mind"] if counts["mind"] else []),
         *([_many(found, "new finding")] if found else []),
         *([f"{_many(fixed, 'finding')} fixed"] if fixed else []),
+        *left_out,
     ]
     return ", ".join(told)
 
@@ -55,6 +57,8 @@ def blocks(done: Review) -> Iterator[Block]:
     yield Words(f"Against {done.base}: {headline(done)}", heading=1)
     for problem in done.problems:
         yield Words(f"At {done.base}: {problem}")
+    if done.left_out:
+        yield Words(f"Not reviewed, as they have errors: {', '.join(done.left_out)}")
     for one in done.changed:
         yield Words(f"{one} ({_status(one)})", heading=2)
         for change in one.workloads:
@@ -81,6 +85,8 @@ def comment(done: Review) -> str:
         lines += [f"**{name}**", "", *(f"- {escaped(words)}" for words in kept.values()), ""] if kept else []
     for problem in done.problems:
         lines += [f"At `{done.base}`: {escaped(problem)}", ""]
+    if done.left_out:
+        lines += [f"Not reviewed, as they have errors: {escaped(', '.join(done.left_out))}", ""]
     lines += _folded("Resources", [line for one in done.changed for line in _resources(one)])
     handled = dict.fromkeys(_trap_words(stack, trap) for stack, trap in done.traps() if trap.weight == "handled")
     lines += _folded("Traps that are taken care of", [f"- {escaped(words)}" for words in handled])
@@ -100,6 +106,7 @@ def as_data(done: Review) -> dict[str, Any]:
         "base": done.base,
         "headline": headline(done),
         "problems": list(done.problems),
+        "left_out": list(done.left_out),
         "stacks": [_stack_data(one) for one in done.stacks],
         "parity": [
             {
