@@ -11,9 +11,10 @@ from mlstage.rules import examples
 from mlstage.rules.rule import About, in_production, stack_rule
 from mlstage.rules.truth import NO, Answer, Field, Truth, any_of, when
 from mlstage.rules.views.endpoints import endpoints
+from mlstage.rules.views.jobs import jobs_of
 from mlstage.rules.views.machines import accelerator_words, has_accelerator
 from mlstage.rules.views.models import models, names, words
-from mlstage.rules.views.pipelines import PIPELINE, Job, jobs
+from mlstage.rules.views.pipelines import Job
 
 # Which settings have these libraries train on a GPU, and how their values begin.
 _GPU_SETTINGS = {"tree_method": ("gpu",), "device": ("cuda",), "device_type": ("gpu", "cuda"), "task_type": ("gpu",)}
@@ -55,16 +56,15 @@ def gpu_for_classical_models(graph: Graph, about: About) -> Iterator[Answer]:
                 f"{about.call(endpoint.resource)} serves a model that needs no accelerator"
                 f" on {kind.shown} ({accelerator_words(kind)})",
             )
-    for pipeline in graph.of(PIPELINE):
-        for job in jobs(pipeline):
-            classical = NO if job.image is None else names(job.image, pattern)
-            for kind in job.instance_types:
-                yield from when(
-                    has_accelerator(kind) & classical & ~_asks_for_gpu(job),
-                    kind,
-                    f"{about.call_part(pipeline, job.words)} runs what needs no accelerator"
-                    f" on {kind.shown} ({accelerator_words(kind)})",
-                )
+    for job in jobs_of(graph):
+        classical = NO if job.image is None else names(job.image, pattern)
+        for kind in job.instance_types:
+            yield from when(
+                has_accelerator(kind) & classical & ~_asks_for_gpu(job),
+                kind,
+                f"{about.call_part(job.resource, job.words)} runs what needs no accelerator"
+                f" on {kind.shown} ({accelerator_words(kind)})",
+            )
 
 
 def _asks_for_gpu(job: Job) -> Truth:

@@ -12,9 +12,9 @@ from mlstage.rules.levels import Level, Levels
 from mlstage.rules.rule import About, stack_rule
 from mlstage.rules.truth import NO, Answer, Truth, when
 from mlstage.rules.views.endpoints import endpoints
+from mlstage.rules.views.jobs import jobs_of
 from mlstage.rules.views.machines import accelerator_words, is_neuron
 from mlstage.rules.views.models import models, names
-from mlstage.rules.views.pipelines import PIPELINE, jobs
 
 _NEURON = re.compile(r"neuron", re.IGNORECASE)
 # AWS's own containers say what they are built for, and most others do so too.
@@ -52,16 +52,15 @@ def neuron_without_compiled_model(graph: Graph, about: About) -> Iterator[Answer
                 f"{about.call(endpoint.resource)} serves on {kind.shown} ({accelerator_words(kind)})"
                 " what was not built for it",
             )
-    for pipeline in graph.of(PIPELINE):
-        for job in jobs(pipeline):
-            other: Truth = NO if job.image is None else names(job.image, _OTHER) & ~names(job.image, _NEURON)
-            for kind in job.instance_types:
-                yield from when(
-                    is_neuron(kind) & other,
-                    kind,
-                    f"{about.call_part(pipeline, job.words)} runs on {kind.shown} ({accelerator_words(kind)})"
-                    " what was not built for it",
-                )
+    for job in jobs_of(graph):
+        other: Truth = NO if job.image is None else names(job.image, _OTHER) & ~names(job.image, _NEURON)
+        for kind in job.instance_types:
+            yield from when(
+                is_neuron(kind) & other,
+                kind,
+                f"{about.call_part(job.resource, job.words)} runs on {kind.shown} ({accelerator_words(kind)})"
+                " what was not built for it",
+            )
 
 
 _DEEP_LEARNING = "763104351884.dkr.ecr.us-east-1.amazonaws.com"

@@ -12,7 +12,6 @@ from mlstage.catalog.images import registry_accounts
 from mlstage.graph import Graph, Resource
 from mlstage.rules.truth import NO, YES, Truth, field
 from mlstage.rules.views.containers import CONTAINERS, Container, Image, containers
-from mlstage.rules.views.pipelines import PIPELINE
 
 # Roles are assumed, and keys of these fields used, in the account that the resource itself is in.
 _ROLES: Final = ("execution_role_arn", "role_arn", "role", "task_role_arn")
@@ -67,7 +66,7 @@ def _public_of_aws() -> tuple[str, ...]:
 
 def _named(graph: Graph) -> Iterator[str]:
     """Yield the accounts of roles that resources run as."""
-    for resource in graph.of(*CONTAINERS, PIPELINE, "aws.sagemaker.NotebookInstance"):
+    for resource in graph.of(*CONTAINERS, "aws.sagemaker.NotebookInstance"):
         for name in _ROLES:
             text = field(resource, name).text
             if text is not None and (found := _ACCOUNT.match(text)):

@@ -11,10 +11,10 @@ from mlstage.rules.truth import Field, Truth, field
 from mlstage.rules.views.endpoints import CONFIGURATION, Configuration
 from mlstage.rules.views.functions import PROVISIONED
 from mlstage.rules.views.groups import GROUP, TEMPLATE
-from mlstage.rules.views.pipelines import PIPELINE, jobs
+from mlstage.rules.views.jobs import STARTERS, jobs
 
 RESERVATION: Final = "aws.ec2.CapacityReservation"
-COMMITTED: Final = (GROUP, TEMPLATE, RESERVATION, PROVISIONED, CONFIGURATION, PIPELINE)
+COMMITTED: Final = (GROUP, TEMPLATE, RESERVATION, PROVISIONED, CONFIGURATION, *STARTERS)
 _TARGETS: Final = ("capacity_reservation_id", "capacity_reservation_resource_group_arn")
 _MANY: Final = ("capacity_reservation_ids", "capacity_reservation_resource_group_arns")
 
@@ -42,7 +42,7 @@ def commitments(resource: Resource) -> Iterator[Commitment]:
                 yield _provisioned(variant.at["serverless_config"]["provisioned_concurrency"])
                 reserved = variant.at["capacity_reservation_config"]["ml_reservation_arn"]
                 yield Commitment(reserved, reserved.is_given(), "reserved capacity", "asks for")
-        case "aws.sagemaker.Pipeline":
+        case "aws.sagemaker.Pipeline" | "aws.scheduler.Schedule" | "aws.sfn.StateMachine":
             for job in jobs(resource):
                 plan = job.training_plan
                 yield Commitment(plan, plan.is_given(), "a training plan", "asks for")

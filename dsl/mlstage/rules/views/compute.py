@@ -9,13 +9,13 @@ from mlstage.graph import Resource
 from mlstage.rules.truth import Field, field
 from mlstage.rules.views.endpoints import CONFIGURATION, Configuration
 from mlstage.rules.views.groups import GROUP, TEMPLATE, overrides
+from mlstage.rules.views.jobs import STARTERS, jobs
 from mlstage.rules.views.nodes import NODES, Nodes
-from mlstage.rules.views.pipelines import PIPELINE, jobs
 
 BATCH = "aws.batch.ComputeEnvironment"
 MACHINES = (
     CONFIGURATION,
-    PIPELINE,
+    *STARTERS,
     BATCH,
     "aws.ec2.Instance",
     GROUP,
@@ -38,7 +38,7 @@ def machines(resource: Resource) -> Iterator[Machine]:
     if resource.type == CONFIGURATION:
         for variant in Configuration(resource).variants():
             yield Machine(variant.instance_type)
-    elif resource.type == PIPELINE:
+    elif resource.type in STARTERS:
         for job in jobs(resource):
             for instance_type in job.instance_types:
                 yield Machine(instance_type, job.words)

@@ -10,11 +10,12 @@ from typing import Final
 from mlstage.graph import Join, Ref, Resource, Unknown
 from mlstage.rules.truth import NO, Field, Truth, field, truth
 from mlstage.rules.views.documents import document
-from mlstage.rules.views.pipelines import PIPELINE, jobs
+from mlstage.rules.views.jobs import STARTERS, jobs
 from mlstage.rules.views.pods import pod
 
 MODEL: Final = "aws.sagemaker.Model"
 TASK: Final = "aws.ecs.TaskDefinition"
+BATCH_JOB: Final = "aws.batch.JobDefinition"
 FUNCTION: Final = "aws.lambda_.Function"
 
 # Objects of Kubernetes that start pods.
@@ -27,7 +28,7 @@ OBJECTS: Final = (
     "kubernetes.batch.v1.Job",
     "kubernetes.core.v1.Pod",
 )
-CONTAINERS: Final = (FUNCTION, MODEL, PIPELINE, TASK, *OBJECTS)
+CONTAINERS: Final = (BATCH_JOB, FUNCTION, MODEL, *STARTERS, TASK, *OBJECTS)
 
 _ECR: Final = re.compile(r"(\d{12})\.dkr[.-]ecr[.-]")
 
@@ -108,7 +109,8 @@ class Image:
 class Container:
     """One container. `part` says which part of its resource it is, where that has several.
 
-    `isolation` is SageMaker's switch that cuts it off from the network, `privileged` the one that gives it its machine.
+    `command` are the words that it is started with, as far as its resource says it. `isolation` is SageMaker's switch
+    that cuts it off from the network, `privileged` the one that gives it its machine.
     """
 
     part: str
@@ -116,6 +118,7 @@ class Container:
     variables: tuple[Variable, ...] = ()
     isolation: Field | None = None
     privileged: Field | None = None
+    command: tuple[Field, ...] = ()
 
 
 def containers(resource: Resource) -> Iterator[Container]:
@@ -123,10 +126,12 @@ def containers(resource: Resource) -> Iterator[Container]:
     match resource.type:
         case "aws.sagemaker.Model":
             yield from _of_model(resource)
-        case "aws.sagemaker.Pipeline":
-            yield from _of_pipeline(resource)
+        case "aws.sagemaker.Pipeline" | "aws.scheduler.Schedule" | "aws.sfn.StateMachine":
+            yield from _of_jobs(resource)
         case "aws.ecs.TaskDefinition":
-            yield from _of_task(resource)
+            yield from _listed(document(field(resource, "container_definitions")))
+        case "aws.batch.JobDefinition":
+            yield from _of_batch(resource)
         case "aws.lambda_.Function":
             yield _of_function(resource)
         case _:
@@ -142,29 +147,67 @@ def _of_model(resource: Resource) -> Iterator[Container]:
         yield Container(part, Image(item["image"]), _map(item["environment"]), isolation)
 
 
-def _of_pipeline(resource: Resource) -> Iterator[Container]:
+def _of_jobs(resource: Resource) -> Iterator[Container]:
     for job in jobs(resource):
         variables = tuple(one for place in job.variables for one in _map(place))
         image = job.image
         yield Container(job.words, None if image is None else Image(image), variables, job.isolation)
 
 
-def _of_task(resource: Resource) -> Iterator[Container]:
-    listed = document(field(resource, "container_definitions")).items()
-    for item in listed:
-        part = f"container {item['name'].text!r}" if item["name"].text else ""
-        yield Container(part, Image(item["image"]), _pairs(item["environment"]), privileged=item["privileged"])
+def _of_batch(resource: Resource) -> Iterator[Container]:
+    """Read the one way of four in which a job of AWS Batch describes its containers."""
+    own = document(field(resource, "container_properties"))
+    if own.value is not None:
+        yield _plain(own, "")
+    for each in document(field(resource, "node_properties"))["nodeRangeProperties"].items():
+        nodes = each["targetNodes"].text
+        yield _plain(each["container"], f"nodes {nodes}" if nodes else "")
+    for each in document(field(resource, "ecs_properties"))["taskProperties"].items():
+        yield from _listed(each["containers"])
+    yield from _of_pod(field(resource, "eks_properties")["pod_properties"], "envs", ("commands", "args"))
+
+
+def _listed(at: Field) -> Iterator[Container]:
+    """Read containers as ECS describes them."""
+    for item in at.items():
+        yield _plain(item, _called(item))
+
+
+def _plain(item: Field, part: str) -> Container:
+    return Container(
+        part,
+        Image(item["image"]),
+        _pairs(item["environment"]),
+        privileged=item["privileged"],
+        command=_words(item, "entryPoint", "command"),
+    )
 
 
 def _of_pods(resource: Resource) -> Iterator[Container]:
     spec = field(resource, "spec") if resource.type == "kubernetes.core.v1.Pod" else pod(resource)
+    yield from _of_pod(spec, "env", ("command", "args"))
+
+
+def _of_pod(spec: Field, env: str, command: tuple[str, ...]) -> Iterator[Container]:
     listed = spec["containers"].items()
     # Of a specification that nobody knows yet, nothing is known once.
     before = () if listed == (spec,) else spec["init_containers"].items()
     for item in (*before, *listed):
-        part = f"container {item['name'].text!r}" if item["name"].text else ""
-        privileged = item["security_context"]["privileged"]
-        yield Container(part, Image(item["image"]), _pairs(item["env"]), privileged=privileged)
+        yield Container(
+            _called(item),
+            Image(item["image"]),
+            _pairs(item[env]),
+            privileged=item["security_context"]["privileged"],
+            command=_words(item, *command),
+        )
+
+
+def _called(item: Field) -> str:
+    return f"container {item['name'].text!r}" if item["name"].text else ""
+
+
+def _words(item: Field, *keys: str) -> tuple[Field, ...]:
+    return tuple(word for key in keys for word in item[key].items())
 
 
 def _of_function(resource: Resource) -> Container:

@@ -1,9 +1,10 @@
-"""The jobs that a SageMaker pipeline starts, found in its definition."""
+"""SageMaker's jobs as requests for them say it, and those that a pipeline starts, found in its definition."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as fact
 from typing import Final
 
 from mlstage.graph import UNKNOWN, Resource
@@ -42,17 +43,21 @@ _MACHINES: Final[Mapping[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job of one kind, with the arguments that SageMaker is given for it."""
+    """A job of one kind, with the arguments that SageMaker is given for it.
+
+    `words` are what people call it within what starts it; empty where that cannot be read.
+    """
 
     kind: str
     name: str
     arguments: Field
-    parameters: Mapping[str, Field]
+    parameters: Mapping[str, Field] = fact(default_factory=dict)
+    words: str = ""
 
     @property
-    def words(self) -> str:
-        """What people call it; empty where its definition cannot be read."""
-        return f"step {self.name!r}" if self.name else ""
+    def resource(self) -> Resource:
+        """What starts it."""
+        return self.arguments.resource
 
     @property
     def is_training(self) -> bool:
@@ -172,7 +177,8 @@ def _jobs(steps: Field, parameters: Mapping[str, Field]) -> Iterator[Job]:
     for step in steps.items():
         kind, arguments = step["Type"], step["Arguments"]
         if kind.text is not None and kind.text in _MACHINES:
-            yield Job(kind.text, str(step["Name"].value), arguments, parameters)
+            name = str(step["Name"].value)
+            yield Job(kind.text, name, arguments, parameters, f"step {name!r}")
         elif kind.text == "Condition":
             yield from _jobs(arguments["IfSteps"], parameters)
             yield from _jobs(arguments["ElseSteps"], parameters)

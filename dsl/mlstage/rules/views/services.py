@@ -19,20 +19,21 @@ _FARGATE = ("FARGATE", "FARGATE_SPOT")
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """One item of a capacity provider strategy."""
+    """One item of a capacity provider strategy; `as_called` says that it is spelt as the API of ECS spells it."""
 
     at: Field
     alone: bool
+    as_called: bool = False
 
     @property
     def provider(self) -> Field:
         """The capacity provider's name."""
-        return self.at["capacity_provider"]
+        return self.at["CapacityProvider" if self.as_called else "capacity_provider"]
 
     @property
     def is_used(self) -> Truth:
         """Whether it gets any tasks: an item without weight and base, beside others, does not."""
-        weight, base = self.at["weight"], self.at["base"]
+        weight, base = (self.at[name.title() if self.as_called else name] for name in ("weight", "base"))
         if self.alone:
             return ~NO
         return (weight.is_given() & ~weight.is_below(1)) | (base.is_given() & ~base.is_below(1))
@@ -49,10 +50,10 @@ def requirements(task: Resource) -> Iterator[Field]:
         yield from container["resourceRequirements"].items()
 
 
-def strategies(at: Field) -> tuple[Strategy, ...]:
+def strategies(at: Field, *, as_called: bool = False) -> tuple[Strategy, ...]:
     """Give the items of a strategy."""
     items = at.items()
-    return tuple(Strategy(item, len(items) == 1) for item in items)
+    return tuple(Strategy(item, len(items) == 1, as_called) for item in items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,12 @@ class Capacity:
         resource = service.resource
         if service.strategy.value is not None or field(resource, "launch_type").value is not None:
             return
-        for cluster in follow(self.graph, field(resource, "cluster"), "aws.ecs.Cluster").resources:
-            for defaults in self._defaults.to(cluster):
+        yield from self.strategy_of(field(resource, "cluster"))
+
+    def strategy_of(self, cluster: Field) -> Iterator[Strategy]:
+        """Yield the default strategy of the cluster that a field names."""
+        for found in follow(self.graph, cluster, "aws.ecs.Cluster").resources:
+            for defaults in self._defaults.to(found):
                 yield from strategies(field(defaults, "default_capacity_provider_strategies"))
 
     def is_spot(self, strategy: Strategy) -> Truth:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from mlstage.graph import Graph, Resource
 from mlstage.rules.truth import Field, Truth, all_of, any_of, field
 from mlstage.rules.views.endpoints import CONFIGURATION, Configuration
+from mlstage.rules.views.jobs import STARTERS, jobs
 from mlstage.rules.views.links import Pointers
 from mlstage.rules.views.machines import has_nvme
-from mlstage.rules.views.pipelines import PIPELINE, jobs
 
 STORAGE = (
     "aws.ebs.Volume",
@@ -22,7 +22,7 @@ STORAGE = (
     "aws.sagemaker.Domain",
     CONFIGURATION,
     "aws.sagemaker.NotebookInstance",
-    PIPELINE,
+    *STARTERS,
     "aws.sqs.Queue",
 )
 BUCKET = "aws.s3.Bucket"
@@ -58,7 +58,7 @@ def stores(resource: Resource) -> Iterator[Store]:
             yield _database(resource)
         case "aws.sqs.Queue":
             yield _queue(resource)
-        case "aws.sagemaker.Pipeline":
+        case "aws.sagemaker.Pipeline" | "aws.scheduler.Schedule" | "aws.sfn.StateMachine":
             yield from _jobs(resource)
         case "aws.sagemaker.Domain":
             yield _keyed("file system", field(resource, "kms_key_id"))
@@ -122,9 +122,9 @@ def _queue(resource: Resource) -> Store:
     return Store("", own, ~own.is_false() | field(resource, "kms_master_key_id").is_given())
 
 
-def _jobs(pipeline: Resource) -> Iterator[Store]:
-    for job in jobs(pipeline):
-        if job.name:
+def _jobs(starter: Resource) -> Iterator[Store]:
+    for job in jobs(starter):
+        if job.words:
             needless = all_of(has_nvme(machine) for machine in job.instance_types)
             yield Store(f"volumes of {job.words}", job.volume_key, job.volume_key.is_given() | needless, keyed=True)
 
