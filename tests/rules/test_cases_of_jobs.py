@@ -20,7 +20,7 @@ def production(*resources: Resource, groups: tuple[Group, ...] = ()) -> Graph:
 
 
 def task(**container: Value) -> list[tuple[str, bool]]:
-    return fields("ML103", production(*job_examples.scheduled_task(**container)))
+    return fields("ML103", production(*job_examples.scheduled_task("FARGATE_SPOT", **container)))
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_schedule_may_tell_a_task_more() -> None:
 
 def test_the_capacity_of_a_task_may_be_its_cluster_s() -> None:
     started, schedule = job_examples.scheduled_task()
-    parameters: Value = {"task_definition_arn": Ref("task", "arn")}
+    parameters: dict[str, Value] = {"task_definition_arn": Ref("task", "arn")}
     target: Value = {"arn": Ref("cluster", "arn"), "ecs_parameters": parameters}
     cluster = Resource("cluster", "aws.ecs.Cluster", {"name": "training"})
     strategy: Value = ({"capacity_provider": "FARGATE_SPOT", "weight": 1},)

@@ -296,6 +296,8 @@ _SERVICES: Final = (
     _aws("lb.LoadBalancer", "lb", "internal ip_address_type load_balancer_type name name_prefix"),
     _aws("lb.TargetGroup", "lb_target_group", "name name_prefix port protocol protocol_version target_type vpc_id"),
     _aws("lb.Listener", "lb_listener", "load_balancer_arn", name=""),
+    _aws("codedeploy.Application", "codedeploy_app", "compute_platform"),
+    _aws("codedeploy.DeploymentGroup", "codedeploy_deployment_group", "", name="deployment_group_name"),
     _aws("iam.InstanceProfile", "iam_instance_profile", "name name_prefix path"),
     _aws("sfn.StateMachine", "sfn_state_machine", "name name_prefix type", documents="definition"),
     _aws("autoscaling.Group", "autoscaling_group", "name name_prefix", tags=False),
