@@ -269,57 +269,6 @@ def test_the_expression_of_several_metrics_is_the_author_s_own() -> None:
     assert said("ML206", graph) == []
 
 
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({}, []),
-        ({"deployment_circuit_breaker": None}, [("deployment_circuit_breaker", True)]),
-        ({"deployment_circuit_breaker": {"enable": False, "rollback": True}}, [("deployment_circuit_breaker", True)]),
-        ({"deployment_circuit_breaker": None, "alarms": {"enable": True, "rollback": True}}, []),
-        ({"deployment_circuit_breaker": None, "deployment_controller": {"type": "CODE_DEPLOY"}}, []),
-        ({"deployment_circuit_breaker": None, "load_balancers": ()}, []),
-        ({"deployment_circuit_breaker": UNKNOWN}, [("deployment_circuit_breaker", False)]),
-    ],
-)
-def test_services_that_go_back(changes: dict[str, Value], expected: Any) -> None:
-    assert fields("ML207", production(service(**changes))) == expected
-
-
-@pytest.mark.parametrize("config", [ASYNC, examples.serverless()])
-def test_updates_of_async_and_serverless_endpoints_are_not_meant(config: Resource) -> None:
-    assert said("ML207", production(config, examples.endpoint(watched=False))) == []
-
-
-def targets(**props: Value) -> Graph:
-    made: dict[str, Value] = {"protocol": "HTTP", "target_type": "ip", **props}
-    return production(Resource("scorers", "aws.lb.TargetGroup", made))
-
-
-@pytest.mark.parametrize(
-    ("props", "expected"),
-    [
-        ({}, [("health_check.path", True)]),
-        ({"health_check": {"path": "/ping"}}, []),
-        # As Terraform's plans write a block.
-        ({"health_check": ({"path": "/ping", "enabled": True},)}, []),
-        ({"health_check": UNKNOWN}, [("health_check", False)]),
-        ({"target_type": "lambda"}, []),
-        ({"protocol": "TCP"}, [("protocol", True)]),
-        ({"protocol": "TCP", "health_check": {"protocol": "HTTP", "path": "/ping"}}, []),
-        ({"health_check": {"enabled": False}}, [("health_check.enabled", True)]),
-    ],
-)
-def test_checks_of_target_groups(props: dict[str, Value], expected: Any) -> None:
-    assert list(dict.fromkeys(fields("ML208", targets(**props)))) == expected
-
-
-def test_a_container_without_a_port_needs_no_probe() -> None:
-    deployment, before = examples.deployment()
-    spec: Value = {"template": {"spec": {"containers": ({"name": "sidecar"}, {"name": "web", "ports": UNKNOWN})}}}
-    graph = production(deployment.with_props(spec=spec), before)
-    assert fields("ML208", graph) == [("spec.template.spec.containers[1].ports", False)]
-
-
 def test_an_http_api_s_function_is_waited_for() -> None:
     integration: Value = Ref("scorer-alias", "invoke_arn")
     api = Resource("call", "aws.apigatewayv2.Integration", {"api_id": "x", "integration_uri": integration})

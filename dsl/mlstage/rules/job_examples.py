@@ -1,4 +1,4 @@
-"""Builders for examples about jobs that no pipeline of SageMaker's starts: plain resources, as people write them."""
+"""Builders for examples about jobs that no pipeline of SageMaker's starts, and about what works on a queue."""
 
 from __future__ import annotations
 
@@ -71,6 +71,19 @@ def scheduled_task(provider: str = "FARGATE_SPOT", **container: Value) -> tuple[
     }
     cluster = "arn:aws:ecs:us-east-1:123456789012:cluster/training"
     return task, schedule({"arn": cluster, "ecs_parameters": parameters})
+
+
+def worker(provider: str = "FARGATE", **container: Value) -> tuple[Resource, Resource]:
+    """Make a service that takes its work from a queue, with a sign of life unless `container` says otherwise."""
+    command: Value = ("CMD-SHELL", 'test -n "$(find /tmp/alive -mmin -5)"')
+    made: dict[str, Value] = {
+        "name": "scorer",
+        "image": f"{examples.REGISTRY}/fraud-scorer:1.7-1",
+        "healthCheck": {"command": command, "interval": 30},
+        **container,
+    }
+    service = examples.service(provider, behind_load_balancer=False)
+    return examples.task(made), service.with_props(task_definition=Ref("task", "arn"))
 
 
 def batch_job(kind: str, **more: Value) -> tuple[Resource, ...]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlstage.graph import Graph, Ref, Resource
-from mlstage.rules import examples
+from mlstage.rules import examples, job_examples
 from mlstage.rules.levels import Level, Levels
 from mlstage.rules.rule import About, resource_rule
 from mlstage.rules.truth import Answer, field, when
@@ -165,7 +165,7 @@ def endpoint_on_demand() -> Graph:
 @spot_on_real_time.good()
 def worker_on_fargate_spot() -> Graph:
     """An ECS service that nobody waits for, on Fargate Spot."""
-    return examples.in_production_stack(examples.service("FARGATE_SPOT", behind_load_balancer=False))
+    return examples.in_production_stack(*job_examples.worker("FARGATE_SPOT"))
 
 
 @spot_on_real_time.bad("web", "spec.template.spec.node_selector")

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from mlstage.graph import Graph, Ref, Value
-from mlstage.rules import examples
+from mlstage.rules import examples, job_examples
 from mlstage.rules.levels import Level, Levels
 from mlstage.rules.rule import About, stack_rule
 from mlstage.rules.truth import NO, Answer, Truth, truth, when
@@ -136,7 +136,7 @@ def gpu_of_a_machine_without_one() -> Graph:
 def requests_of_a_service_without_load_balancer() -> Graph:
     """An ECS service that takes its work from a queue, and scales on requests per target."""
     return examples.in_production_stack(
-        examples.service(behind_load_balancer=False),
+        *job_examples.worker(),
         *examples.service_scaling(metric="ALBRequestCountPerTarget"),
     )
 

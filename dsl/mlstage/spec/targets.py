@@ -14,6 +14,7 @@ from mlstage.spec.says import Says
 from mlstage.spec.scaling import Autoscale
 from mlstage.spec.text import Duration, Image, Size
 
+HealthCommand = Annotated[str, Field(min_length=1), Says("a command", '"find /tmp/alive -mmin -5 | grep -q ."')]
 InstanceType = Annotated[str, Field(min_length=1), Says("an instance type", '"ml.m5.xlarge"')]
 
 
@@ -144,12 +145,15 @@ class Ecs(_Containers):
     Fargate has certain pairs of CPU and memory only; what is asked for is rounded up. A real-time endpoint stands
     behind a load balancer in the VPC, or on the internet with exposed="internet", under TLS once there is a
     `certificate`. `callers` may reach it: IPv4 ranges or security groups; by default whatever runs in the same VPC.
-    `fallbacks` are types to take when AWS is out of `instance`: of the same architecture and accelerator.
+    `fallbacks` are types to take when AWS is out of `instance`: of the same architecture and accelerator. Nobody asks
+    the tasks of an async endpoint whether they still work, as no load balancer stands before them: `health_command` is
+    what a shell in their container says it by, with exit code 0 as long as they do.
     """
 
     exposed: Staged[Literal["vpc", "internet"]] = "vpc"
     certificate: Staged[CertificateArn | None] = None
     callers: Staged[Many[Caller]] = ()
+    health_command: Staged[HealthCommand | None] = None
 
 
 class Eks(_Containers):

@@ -18,7 +18,10 @@ UNPACK: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """What a task or pod runs. `serves` says that it answers requests on its target's port."""
+    """What a task or pod runs. `serves` says that it answers requests on its target's port.
+
+    `starts_in` is for how many seconds it may load before it has to say that it works.
+    """
 
     image: str
     architecture: str
@@ -27,3 +30,4 @@ class Container:
     command: Sequence[str] = ()
     serves: bool = False
     artifact: str | None = None
+    starts_in: int = 0

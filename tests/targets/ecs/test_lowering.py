@@ -180,6 +180,18 @@ def test_a_worker_follows_what_waits_and_goes_to_nothing() -> None:
     assert kinds == {"TargetTrackingScaling", "StepScaling"}
 
 
+def test_a_worker_says_itself_that_it_still_works() -> None:
+    command = "find /tmp/alive -mmin -5 | grep -q ."
+    on = Ecs(cpu=2, memory="8GB", health_command=command)
+    found = graph(
+        AsyncEndpoint(name="worker", model=Model(image=f"{ECR}/fraud:1", size="30GB"), on=on, output="s3://acme/out/")
+    )
+    check = inside(container(found), "healthCheck")
+    assert inside(check, "command") == ("CMD-SHELL", command)
+    # A model of 30 GB takes longer to load than ECS lets a container start unasked.
+    assert inside(check, "startPeriod") == 300
+
+
 def test_training_on_spot_is_given_its_checkpoint_and_started_again() -> None:
     found = graph(
         Training(

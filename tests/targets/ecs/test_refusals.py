@@ -64,6 +64,12 @@ REFUSED: dict[str, tuple[AnyWorkload, str, str]] = {
     "command of what serves": (scorer(Ecs(cpu=2, memory="8GB", command=["serve"])), "AWS224", "on.command"),
     "port of a job": (nightly(Ecs(cpu=2, memory="8GB", port=9000)), "AWS224", "on.port"),
     "health check of a worker": (worker(Ecs(cpu=2, memory="8GB", health="/up")), "AWS224", "on.health"),
+    "a command to ask what a load balancer asks": (
+        scorer(Ecs(cpu=2, memory="8GB", health_command="true")),
+        "AWS224",
+        "on.health_command",
+    ),
+    "a command to ask a job": (nightly(Ecs(cpu=2, memory="8GB", health_command="true")), "AWS224", "on.health_command"),
     "SageMaker's name of a machine": (scorer(Ecs(instance="ml.g5.xlarge")), "AWS226", "on.instance"),
     "no such machine": (scorer(Ecs(instance="g5.xlrage")), "AWS226", "on.instance"),
     "a fallback without the accelerator": (

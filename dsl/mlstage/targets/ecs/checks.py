@@ -71,10 +71,17 @@ def image(blame: Blame, path: str, address: AnyImage, on: Ecs) -> Iterator[Diagn
 
 def job_only_fields(blame: Blame, on: Ecs) -> Iterator[Diagnostic]:
     """Refuse what only an endpoint has any use for."""
-    for field in ("port", "health", "exposed", "certificate", "callers"):
+    for field in ("port", "health", "exposed", "certificate", "callers", "health_command"):
         if blame.workload.origin(f"on.{field}").kind != "default" and known(getattr(on, field)):
-            what = f"`{field}` is for what answers requests; a job is started and ends"
+            what = f"`{field}` is for what works on requests; a job is started and ends"
             yield blame("AWS224", f"on.{field}", what, f"leave `{field}` out")
+
+
+def asked_by_load_balancer(blame: Blame, on: Ecs) -> Iterator[Diagnostic]:
+    """Refuse a second way of asking what the load balancer asks already."""
+    if known(on.health_command) is not None:
+        what = "`health_command` is for tasks that no load balancer asks; this one's asks for a path"
+        yield blame("AWS224", "on.health_command", what, f'health="{known(on.health)}"')
 
 
 def exposure(blame: Blame, on: Ecs) -> Iterator[Diagnostic]:

@@ -48,6 +48,7 @@ def check(workload: Resolved[RealtimeEndpoint], blame: Blame) -> Iterator[Diagno
     yield from checks.capacity(blame, on)
     yield from checks.model(blame, on, known(spec.model))
     yield from checks.exposure(blame, on)
+    yield from checks.asked_by_load_balancer(blame, on)
     if known(on.command):
         what = "`command` is for jobs; an endpoint's container serves by itself, as on SageMaker"
         yield blame("AWS224", "on.command", what, "leave `command` out")

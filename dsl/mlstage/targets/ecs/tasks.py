@@ -26,6 +26,10 @@ _FAMILY_LIMIT: Final = 255  # ECS, RegisterTaskDefinition: family
 _MODEL_VOLUME: Final = "model"
 # ECS, on Spot: two minutes' notice, all of which a container may use to save what it has.
 _STOP_TIMEOUT_S: Final = 120
+# Ours: a task that says nothing of itself for a minute and a half is replaced.
+_ASKED_EVERY_S: Final = 30
+_ANSWERS_IN_S: Final = 10
+_LONGEST_START_S: Final = 300  # ECS, HealthCheck: startPeriod
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,14 @@ def _containers(place: Place, on: Ecs, container: Container, name: str, logs: Re
         first["entryPoint"] = tuple(container.entry_point)
     if container.command:
         first["command"] = tuple(container.command)
+    if asked := known(on.health_command):
+        first["healthCheck"] = {
+            "command": ("CMD-SHELL", asked),
+            "interval": _ASKED_EVERY_S,
+            "timeout": _ANSWERS_IN_S,
+            "retries": 3,
+            "startPeriod": min(container.starts_in, _LONGEST_START_S),
+        }
     first |= _on_machine(on)
     if _unpacked(on, container):
         mount: dict[str, Value] = {"sourceVolume": _MODEL_VOLUME, "containerPath": MODEL_DIRECTORY}

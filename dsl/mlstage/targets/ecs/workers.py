@@ -74,6 +74,7 @@ def lower(workload: Resolved[AsyncEndpoint], place: Place) -> tuple[Resource, ..
         variables={**told, **known(model.environment)},
         command=known(on.command),
         artifact=known(model.artifact),
+        starts_in=machines.start_seconds(model),
     )
     may = [*_may(spec, place, queue), *([iam.allow("TellSuccess", ["sns:Publish"], [glad.arn])] if glad else [])]
     made = task(place, spec.name, kept, on, container, may)
