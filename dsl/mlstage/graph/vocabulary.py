@@ -122,6 +122,21 @@ _NETWORK: Final = (
         name="",
         documents="policy",
     ),
+    _aws(
+        "ec2.VpcEndpointRouteTableAssociation",
+        "vpc_endpoint_route_table_association",
+        "route_table_id vpc_endpoint_id",
+        tags=False,
+        name="",
+    ),
+    _aws(
+        "ec2.SecurityGroupRule",
+        "security_group_rule",
+        "cidr_blocks from_port ipv6_cidr_blocks prefix_list_ids protocol security_group_id self"
+        " source_security_group_id to_port type",
+        tags=False,
+        name="",
+    ),
     _aws("ec2.InternetGateway", "internet_gateway", name=""),
     _aws("ec2.Eip", "eip", "customer_owned_ipv4_pool domain network_border_group public_ipv4_pool", name=""),
     _aws("ec2.NatGateway", "nat_gateway", "allocation_id connectivity_type private_ip subnet_id", name=""),
