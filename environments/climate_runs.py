@@ -34,7 +34,9 @@ environment = Environment(
             image=f"{REGISTRY}/emulator-train:1.3",
             inputs={"fields": "s3://acme-ml-data/climate/fields/"},
             output="s3://acme-ml-models/climate/",
-            on=per_stage(test=Batch(cpu=4, memory="16GB"), prod=Batch(instance="g5.12xlarge")),
+            on=per_stage(
+                test=Batch(cpu=4, memory="16GB"), prod=Batch(instance="g5.12xlarge", fallbacks=["g5.24xlarge"])
+            ),
             # In production two machines train one model; Batch tells each its number and the address of the first.
             replicas=per_stage(test=1, prod=2),
             max_runtime="12h",

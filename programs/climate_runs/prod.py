@@ -1077,7 +1077,7 @@ emulator_on_demand_machines = aws.batch.ComputeEnvironment(
         "type": "EC2",
         "allocation_strategy": "BEST_FIT_PROGRESSIVE",
         "min_vcpus": 0,
-        "instance_types": ["g5.12xlarge"],
+        "instance_types": ["g5.12xlarge", "g5.24xlarge"],
         "instance_role": emulator_machine_profile.arn,
         "ec2_configurations": [{"image_type": "ECS_AL2023_NVIDIA"}],
         "launch_template": {

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from mlstage.graph import UNKNOWN, Group, JsonDocument, Ref, Resource, Value
-from mlstage.rules import examples
+from mlstage.graph import UNKNOWN, Graph, Group, JsonDocument, Ref, Resource, Value
+from mlstage.graph.properties import properties_of
+from mlstage.rules import examples, job_examples
 from tests.rules.test_cases import fields, said
 
 KIND = "production_variants[0].instance_type"
@@ -237,3 +238,70 @@ def test_an_allowed_family_is_judged_by_machines_alone() -> None:
     settings = '{"ML102-gpu-in-test": {"families": ["g5"]}}'
     graph = examples.in_test_stack(*pod, examples.node_group("SPOT", "g5.xlarge", "g6.xlarge"))
     assert [path for path, _ in said("ML102", graph, settings)] == ["instance_types[1]"]
+
+
+def pool_of(*requirements: tuple[str, Value]) -> Graph:
+    asked = tuple({"key": key, "operator": "In", "values": values} for key, values in requirements)
+    spec: Value = {"template": {"spec": {"requirements": asked}}}
+    return examples.in_production_stack(examples.node_pool().with_props(spec=spec))
+
+
+@pytest.mark.parametrize(
+    ("requirements", "expected"),
+    [
+        ([("karpenter.k8s.aws/instance-family", ("g5",))], []),
+        ([("karpenter.k8s.aws/instance-family", ("g5",)), ("karpenter.k8s.aws/instance-size", ("xlarge",))], [True]),
+        ([("eks.amazonaws.com/instance-family", ("g5",)), ("eks.amazonaws.com/instance-size", ("xlarge",))], [True]),
+        ([("karpenter.k8s.aws/instance-family", ("g5", "g6")), ("karpenter.k8s.aws/instance-size", ("xlarge",))], []),
+        ([("karpenter.k8s.aws/instance-family", ("c6i",)), ("karpenter.k8s.aws/instance-size", ("xlarge",))], []),
+        ([("node.kubernetes.io/instance-type", UNKNOWN)], [False]),
+    ],
+)
+def test_a_pool_of_one_family_and_one_size_has_one_type(
+    requirements: list[tuple[str, Value]], expected: list[bool]
+) -> None:
+    assert [sure for _, sure in fields("ML108", pool_of(*requirements))] == expected
+
+
+@pytest.mark.parametrize(
+    ("types", "expected"),
+    [
+        (("g5.xlarge",), [True]),
+        (("g5",), []),
+        (("g5.xlarge", "g5"), []),
+        (("optimal",), []),
+        (("c6i.xlarge",), []),
+        ((UNKNOWN,), [False]),
+    ],
+)
+def test_a_family_is_a_choice_for_batch(types: tuple[Value, ...], expected: list[bool]) -> None:
+    job, environment, queue = job_examples.batch_job("EC2")
+    machines: Value = {"type": "EC2", "instance_types": types}
+    graph = examples.in_production_stack(job, environment.with_props(compute_resources=machines), queue)
+    assert [sure for _, sure in fields("ML108", graph)] == expected
+
+
+@pytest.mark.parametrize(
+    ("types", "expected"), [(("g5.xlarge",), [True]), (("g5.*",), []), (("g5.xlarge", "g6.xlarge"), []), (None, [])]
+)
+def test_managed_instances_of_ecs_have_a_list_too(types: Value, expected: list[bool]) -> None:
+    needs: Value = {"allowed_instance_types": types}
+    provider = Resource(
+        "accelerated",
+        "aws.ecs.CapacityProvider",
+        {"managed_instances_provider": {"instance_launch_template": {"instance_requirements": needs}}},
+    )
+    assert [sure for _, sure in fields("ML108", examples.in_production_stack(provider))] == expected
+
+
+def test_a_node_group_may_have_its_type_from_its_launch_template() -> None:
+    template, _ = examples.machines()
+    group = examples.node_group().with_props(instance_types=None, launch_template={"id": Ref("machines", "id")})
+    assert fields("ML108", examples.in_production_stack(group, template)) == [("instance_type", True)]
+    away = group.with_props(launch_template={"name": "another-stack-s"})
+    assert fields("ML108", examples.in_production_stack(away)) == [("launch_template.name", False)]
+
+
+def test_the_provider_has_no_list_of_types_for_a_variant() -> None:
+    # Once it has, the rule has to ask endpoints as well, and its page to say so.
+    assert "instance_pools" not in properties_of("aws.sagemaker.EndpointConfiguration")["production_variants"].inside

@@ -186,9 +186,8 @@ def test_a_container_without_a_port_needs_no_probe() -> None:
 
 def worker(*containers: Value, **service: Value) -> list[tuple[str, bool]]:
     named: dict[str, Value] = {"task_definition": Ref("task", "arn"), **service}
-    return fields(
-        "ML208", production(examples.task(*containers), examples.service(behind_load_balancer=False, **named))
-    )
+    made = examples.service(behind_load_balancer=False).with_props(**named)
+    return fields("ML208", production(examples.task(*containers), made))
 
 
 def asked(*command: Value) -> Value:

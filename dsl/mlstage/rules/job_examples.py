@@ -86,7 +86,7 @@ def worker(provider: str = "FARGATE", **container: Value) -> tuple[Resource, Res
     return examples.task(made), service.with_props(task_definition=Ref("task", "arn"))
 
 
-def batch_job(kind: str, **more: Value) -> tuple[Resource, ...]:
+def batch_job(kind: str, *types: str, **more: Value) -> tuple[Resource, ...]:
     """Make a job of AWS Batch that trains, and a queue of machines that are bought so."""
     container: Value = {
         "image": _TRAINER,
@@ -96,7 +96,7 @@ def batch_job(kind: str, **more: Value) -> tuple[Resource, ...]:
     machines: dict[str, Value] = {
         "type": kind,
         "max_vcpus": 64,
-        "instance_types": ("c6i.xlarge",),
+        "instance_types": types or ("c6i.xlarge",),
         "instance_role": "arn:aws:iam::123456789012:instance-profile/batch",
         "subnets": ("subnet-0a1b2c3d4e5f60718",),
         "security_group_ids": ("sg-0a1b2c3d4e5f60718",),

@@ -31,9 +31,13 @@ def template_of(graph: Graph, group: Resource) -> Link | None:
     """Find the launch template of a group, which names it itself or in its mixed instances policy."""
     mixed = field(group, "mixed_instances_policy")["launch_template"]["launch_template_specification"]
     template = field(group, "launch_template")
-    named = (template["id"], template["name"], mixed["launch_template_id"], mixed["launch_template_name"])
+    named = (*_names(template), mixed["launch_template_id"], mixed["launch_template_name"])
     found = next((one for one in named if one.value is not None), None)
     return None if found is None else follow(graph, found, TEMPLATE)
+
+
+def _names(template: Field) -> tuple[Field, Field]:
+    return template["id"], template["name"]
 
 
 def overrides(group: Resource) -> tuple[Field, ...]:
@@ -54,10 +58,17 @@ def machine_types(graph: Graph, group: Resource) -> Iterator[Field]:
     if listed:
         yield from listed
         return
-    link = template_of(graph, group)
-    if link is None:
-        return
-    if not link.resources:
-        yield Field(group, link.field.path, UNKNOWN)
-    for template in link.resources:
+    yield from _types_of(template_of(graph, group))
+
+
+def template_types(graph: Graph, template: Field) -> Iterator[Field]:
+    """Yield the instance types of the launch template that a block names."""
+    found = next((one for one in _names(template) if one.value is not None), None)
+    yield from _types_of(None if found is None else follow(graph, found, TEMPLATE))
+
+
+def _types_of(link: Link | None) -> Iterator[Field]:
+    if link is not None and not link.resources:
+        yield Field(link.field.resource, link.field.path, UNKNOWN)
+    for template in link.resources if link else ():
         yield field(template, "instance_type")

@@ -23,6 +23,7 @@ CAPACITY: Final = ("karpenter.sh/capacity-type", "eks.amazonaws.com/capacityType
 ZONE: Final = "topology.kubernetes.io/zone"
 _TYPE: Final = "node.kubernetes.io/instance-type"
 _FAMILIES: Final = ("karpenter.k8s.aws/instance-family", "eks.amazonaws.com/instance-family")
+_SIZES: Final = ("karpenter.k8s.aws/instance-size", "eks.amazonaws.com/instance-size")
 # By these a node says which pool or group it is of.
 _POOL_NAME: Final = "karpenter.sh/nodepool"
 _GROUP_NAME: Final = "eks.amazonaws.com/nodegroup"
@@ -76,6 +77,15 @@ class Nodes:
         for family in values.items() if (values := self.requirement(*_FAMILIES)) else ():
             example = next((name for name in ec2_names() if name.startswith(f"{family.text}.")), None)
             yield Field(family.resource, family.path, example) if example else family
+
+    @property
+    def only_type(self) -> Field | None:
+        """The type that is left where a pool asks for one family and one size; None where there are more."""
+        families, sizes = self.requirement(*_FAMILIES), self.requirement(*_SIZES)
+        if families is None or sizes is None or len(families.items()) != 1 or len(sizes.items()) != 1:
+            return None
+        (family,), (size,) = families.items(), sizes.items()
+        return Field(family.resource, family.path, f"{family.text}.{size.text}") if family.text and size.text else None
 
     @property
     def is_in_one_zone(self) -> Truth:
