@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from mlstage.cli.options import project_root, specs_argument, stacks_option, today
+from mlstage.cli.plotting import plot_option
 from mlstage.cli.reports import report_format_option, show_report
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _needs_options(function: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option("--live", is_flag=True, help="The same with metrics read from CloudWatch now; needs credentials.")
 @click.option("--days", type=click.IntRange(1, 63), default=14, show_default=True, help="How far back --live looks.")
-@click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Draw cost against latency into FILE.")
+@plot_option("Draw cost against latency into FILE")
 @report_format_option
 def command(
     specs: Sequence[Path],

@@ -11,7 +11,9 @@ import click
 
 from mlstage.cli.foreign import Foreign, foreign_options
 from mlstage.cli.options import project_root, specs_argument, stacks_option, today
+from mlstage.cli.plotting import plot_option
 from mlstage.cli.reports import report_format_option, show_report
+from mlstage.cli.studying import code_of, studied
 
 if TYPE_CHECKING:
     from mlstage.graph import Graph
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--base", metavar="REF", help="Say what changes against a git revision, such as main.")
 @foreign_options
 @click.option("--region", metavar="NAME", help="The region of a plan or preview that does not say it.")
-@click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Draw the sums into FILE (.svg or .png).")
+@plot_option("Draw the sums into FILE")
 @report_format_option
 def command(
     specs: Sequence[Path],
@@ -56,12 +58,16 @@ def command(
         raise click.UsageError(
             "--compare, --base and --plan or --preview answer different questions: give one of them."
         )
+    if region is not None and not foreign.given:
+        raise click.UsageError(
+            "--region is for a plan or preview; a stack's own is `aws:region` in its Pulumi.<stack>.yaml."
+        )
     day = today()
     if foreign.given:
         over = _show([_estimate(graph, None) for graph in foreign.read_with_region()], day, style, plot)
         raise click.exceptions.Exit(1 if over else 0)
     root = project_root()
-    done = _studied(root, specs, compare or stacks)
+    done = studied(root, specs, compare or stacks)
     table = refreshed(root)
     over = False
     if compare or base:
@@ -73,25 +79,7 @@ def command(
             _compare_revision(root, base, done, sound, bool(specs or stacks), day, style)
     else:
         over = _show([_estimate(one.graph, table) for one in done.stacks], day, style, plot)
-    from mlstage.diagnostics import exit_code
-
-    raise click.exceptions.Exit(exit_code(done.errors) if done.errors else int(over))
-
-
-def _studied(root: Path, specs: Sequence[Path], stacks: Sequence[str]) -> Study:
-    """Compile a project's stacks; what is wrong with specs is printed, and ends the command if nothing is left."""
-    from mlstage.cli.output import show_problems
-    from mlstage.cli.progress import progress
-    from mlstage.diagnostics import exit_code
-    from mlstage.project.fleet import study_fleet
-
-    with progress("reading specs") as told:
-        done = study_fleet(root, specs=specs, stacks=stacks, progress=told)
-    if done.errors:
-        show_problems(done.errors)
-    if not done.stacks:
-        raise click.exceptions.Exit(exit_code(done.errors))
-    return done
+    raise click.exceptions.Exit(code_of(done, over))
 
 
 def refreshed(root: Path) -> Table | None:

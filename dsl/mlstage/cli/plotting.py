@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,13 +12,27 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+def plot_option(says: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add `--plot FILE`; a file that is to be no picture is refused before anything is worked out."""
+    return click.option(
+        "--plot", type=click.Path(path_type=Path), callback=_picture, metavar="FILE", help=f"{says} (.svg or .png)."
+    )
+
+
+def _picture(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
+    if path is not None:
+        from mlstage.insight.plots.style import FORMATS
+
+        if path.suffix not in FORMATS:
+            raise click.BadParameter(f"{path} is to be a picture: name it .svg or .png.", context, parameter)
+    return path
+
+
 def save(path: Path, draw: Callable[[], Figure]) -> None:
     """Draw into a file."""
     from mlstage.insight.plots import style
     from mlstage.offline.errors import ToolMissing
 
-    if path.suffix not in style.FORMATS:
-        raise click.UsageError(f"--plot {path} is to be a picture: name it .svg or .png.")
     try:
         figure = draw()
     except ModuleNotFoundError as error:

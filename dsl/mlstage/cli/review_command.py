@@ -11,6 +11,7 @@ from mlstage.cli.cost_command import refreshed
 from mlstage.cli.options import policies_option, project_root, specs_argument, stacks_option, today
 from mlstage.cli.reports import report_format_option, show_report
 from mlstage.cli.settings import settings_for
+from mlstage.cli.studying import code_of, studied
 
 
 @click.command("review")
@@ -49,20 +50,11 @@ def command(
     mlstage review --base origin/main --format markdown > comment.md
     mlstage review environments/fraud_detection.py --stack prod --base HEAD~1 --fail-on danger
     """
-    from mlstage.cli.output import show_problems
-    from mlstage.cli.progress import progress
-    from mlstage.diagnostics import exit_code
     from mlstage.insight.review import report
-    from mlstage.project.fleet import study_fleet
     from mlstage.project.review import review_against
 
     root = project_root()
-    with progress("reading specs") as told:
-        done = study_fleet(root, specs=specs, stacks=stacks, progress=told)
-    if done.errors:
-        show_problems(done.errors)
-    if not done.stacks:
-        raise click.exceptions.Exit(exit_code(done.errors))
+    done = studied(root, specs, stacks)
     settings = settings_for(root, policies)
     found = review_against(root, base, done, settings, today(), refreshed(root), chosen=bool(specs or stacks))
     if style == "markdown":
@@ -73,5 +65,4 @@ def command(
         "danger": any(trap.weight == "danger" for _, trap in found.traps()),
         "finding": any(one.severity == "error" for stack in found.stacks for one in stack.new),
     }
-    code = int(any(failing[name] for name in fail_on))
-    raise click.exceptions.Exit(exit_code(done.errors) if done.errors else code)
+    raise click.exceptions.Exit(code_of(done, any(failing[name] for name in fail_on)))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mlstage.cli.options import project_root, specs_argument, stack_option
+from mlstage.cli.plotting import plot_option
 from mlstage.cli.reports import report_format_option, show_report
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 )
 @click.option("--requests-per-second", "rate", type=click.FloatRange(0, min_open=True), help="Instead of the spec's.")
 @click.option("--day", type=click.Choice(["flat", "office", "evening"]), help="Instead of the spec's.")
-@click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Draw the day into FILE (.svg or .png).")
+@plot_option("Draw the day into FILE")
 @report_format_option
 def command(
     specs: Sequence[Path],

@@ -57,11 +57,20 @@ def blocks(estimates: Sequence[Estimate], today: date) -> Iterator[Block]:
 def _estimate(done: Estimate, sources: Sources) -> Iterator[Block]:
     yield Words(name_of(done), heading=2)
     notes: dict[str, int] = {}
-    rows = [_row(workload, lines, sources, notes) for workload, lines in _folded(done, "priced")]
+    rows = [_row(owner, lines, sources, notes) for owner, lines in _folded(done, "priced")]
     whole = ("total", "", "", *_amounts(done.monthly), f"{done.hourly.expected:,.3f}")
-    headings = ("workload", "what", "price", "at least", "expected", "at most", "an hour")
+    headings = (
+        "workload" if done.groups else "resource",
+        "what",
+        "price",
+        "at least",
+        "expected",
+        "at most",
+        "an hour",
+    )
     yield Table("", headings, (*rows, whole), right=(3, 4, 5, 6), total=True)
-    yield _per_workload(done)
+    if done.groups:
+        yield _per_workload(done)
     if notes:
         yield Items("Notes", tuple(notes), tuple(_letter(number) for number in notes.values()))
     yield from _outside(done, sources)
@@ -79,7 +88,7 @@ def name_of(done: Estimate) -> str:
 
 
 def _folded(done: Estimate, status: str) -> list[tuple[str, list[Line]]]:
-    """Put lines together that differ only in the resource, workload by workload."""
+    """Put lines together that differ only in the resource, workload by workload; without any, resource by resource."""
     order = {name: number for number, name in enumerate(done.groups)}
     found: dict[tuple[object, ...], list[Line]] = {}
     ranked = sorted(
@@ -94,17 +103,17 @@ def _folded(done: Estimate, status: str) -> list[tuple[str, list[Line]]]:
     for line in ranked:
         if line.status == status:
             found.setdefault((line.workload, line.what, line.monthly, line.prices, line.note), []).append(line)
-    return [(lines[0].workload or SHARED, lines) for lines in found.values()]
+    return [(lines[0].workload or SHARED if done.groups else _names(lines), lines) for lines in found.values()]
 
 
-def _row(workload: str, lines: list[Line], sources: Sources, notes: dict[str, int]) -> tuple[str, ...]:
+def _row(owner: str, lines: list[Line], sources: Sources, notes: dict[str, int]) -> tuple[str, ...]:
     line = lines[0]
     times = f"{len(lines)} x " if len(lines) > 1 else ""
     note = f" ({_letter(notes.setdefault(line.note, len(notes) + 1))})" if line.note else ""
     monthly = total(one.monthly for one in lines)
     price = "; ".join(f"{dollars(one.usd)}/{one.unit} [{sources.mark(one)}]" for one in line.prices)
     hourly = f"{monthly.expected / HOURS_A_MONTH:,.3f}"
-    return (workload, f"{times}{line.what}{note}", price, *_amounts(monthly), hourly)
+    return (owner, f"{times}{line.what}{note}", price, *_amounts(monthly), hourly)
 
 
 def _per_workload(done: Estimate) -> Table:
@@ -114,20 +123,24 @@ def _per_workload(done: Estimate) -> Table:
 
 def _outside(done: Estimate, sources: Sources) -> Iterator[Block]:
     """List what is in no sum: what is paid by use, and what has no price."""
-    used = [_item(workload, lines, sources) for workload, lines in _folded(done, "usage")]
+    used = [_item(owner, lines, sources) for owner, lines in _folded(done, "usage")]
     if used:
         yield Items("Paid by use, which nobody has stated: in no sum", tuple(used))
-    without = [_item(workload, lines, sources) for workload, lines in _folded(done, "unpriced")]
+    without = [_item(owner, lines, sources) for owner, lines in _folded(done, "unpriced")]
     if without:
         yield Items("Unpriced: in no sum", tuple(without))
 
 
-def _item(workload: str, lines: list[Line], sources: Sources) -> str:
-    line = lines[0]
-    resources = list(dict.fromkeys(one.resource for one in lines))
-    names = ", ".join(resources[:3]) + (f" and {len(resources) - 3} more" if len(resources) > 3 else "")
+def _item(owner: str, lines: list[Line], sources: Sources) -> str:
+    line, names = lines[0], _names(lines)
     marks = "".join(f" [{sources.mark(price)}]" for price in line.prices)
-    return f"{workload}: {line.what} of {names}: {line.note}{marks}"
+    of = "" if owner == names else f" of {names}"
+    return f"{owner}: {line.what}{of}: {line.note}{marks}"
+
+
+def _names(lines: list[Line]) -> str:
+    resources = list(dict.fromkeys(one.resource for one in lines))
+    return ", ".join(resources[:3]) + (f" and {len(resources) - 3} more" if len(resources) > 3 else "")
 
 
 def _basis_words(done: Estimate) -> str:
