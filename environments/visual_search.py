@@ -1,6 +1,6 @@
-"""Visual search: pictures become vectors on a GPU, in a Kubernetes cluster; the model is trained anew every night.
+"""Visual search: pictures become vectors on a GPU, in a Kubernetes cluster; model and index are made anew.
 
-The service and the training job share a cluster of the environment's own, which EKS runs in Auto Mode: there are no
+The service and the jobs share a cluster of the environment's own, which EKS runs in Auto Mode: there are no
 nodes to look after. A node pool says which machines may be bought, and machines come and go with the pods that need
 them. So the GPU for the nightly training exists for as long as the training runs.
 """
@@ -12,12 +12,14 @@ from mlstage import (
     Environment,
     Model,
     OnDemand,
+    Processing,
     RealtimeEndpoint,
     Rolling,
     Runs,
     Spot,
     Traffic,
     Training,
+    Volume,
     per_stage,
 )
 
@@ -80,6 +82,26 @@ environment = Environment(
             # CronJob is suspended and runs by hand: kubectl create job try --from=cronjob/nightly-training
             schedule=per_stage(test=None, prod="cron(0 2 ? * 2-6 *)"),
             expects=Runs(duration="2h30m"),
+        ),
+        Processing(
+            name="weekly-index",
+            # All vectors in one index that is searched in memory: hours of work on one machine, and no GPU.
+            image=f"{REGISTRY}/index-builder:1.4",
+            inputs={"vectors": "s3://acme-ml-data/visual-search/vectors/"},
+            outputs={"index": "s3://acme-ml-models/visual-search/index/"},
+            on=per_stage(
+                test=Eks(cpu=2, memory="8GB"),
+                prod=Eks(instance="r6i.4xlarge", fallbacks=["r6i.8xlarge", "r5.4xlarge"]),
+            ),
+            # A half-built index has many gigabytes, which a disk takes sooner than S3. It outlives the pod: the next one
+            # finds it in /opt/ml/checkpoints, on a machine in the same zone.
+            purchase=per_stage(test=OnDemand(), prod=Spot(checkpoint=Volume("200GB"))),
+            max_runtime="12h",
+            retries=5,
+            schedule=per_stage(test=None, prod="cron(0 6 ? * 1 *)"),
+            # Kubernetes tells nobody that a job failed; an alarm on the cluster's audit log does.
+            on_failure=per_stage(test=None, prod="catalog-ml@acme.example"),
+            expects=Runs(duration="5h"),
         ),
     ],
 )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mlstage.spec.notebooks import Notebook
     from mlstage.spec.parity import MayDiffer
     from mlstage.spec.per_stage import PerStage, per_stage
-    from mlstage.spec.purchase import OnDemand, SavingsPlan, Spot
+    from mlstage.spec.purchase import OnDemand, SavingsPlan, Spot, Volume
     from mlstage.spec.scaling import (
         Autoscale,
         BacklogPerInstance,
@@ -100,6 +100,7 @@ _HOMES: Final = {
     "Triton": "images",
     "Tuning": "training",
     "Variant": "endpoints",
+    "Volume": "purchase",
     "Waiver": "waivers",
     "Watch": "watching",
     "Whole": "training",
@@ -167,6 +168,7 @@ __all__ = [
     "Triton",
     "Tuning",
     "Variant",
+    "Volume",
     "Waiver",
     "Watch",
     "Whole",

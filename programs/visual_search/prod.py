@@ -21,6 +21,30 @@ account = aws.get_caller_identity_output()
 
 key = aws.kms.Key(
     "visual-search-key",
+    policy=pulumi.Output.json_dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Sid": "AccountDecides",
+                    "Effect": "Allow",
+                    "Principal": {"AWS": pulumi.Output.format("arn:aws:iam::{}:root", account.account_id)},
+                    "Action": "kms:*",
+                    "Resource": "*",
+                },
+                {
+                    "Sid": "ReportsToTopics",
+                    "Effect": "Allow",
+                    "Principal": {
+                        "Service": ["budgets.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com"],
+                    },
+                    "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+                    "Resource": "*",
+                    "Condition": {"StringEquals": {"aws:SourceAccount": account.account_id}},
+                },
+            ],
+        }
+    ),
     description="Data at rest of visual-search in stack prod",
     enable_key_rotation=True,
     deletion_window_in_days=30,
@@ -594,6 +618,38 @@ closed = kubernetes.networking.v1.NetworkPolicy(
     opts=pulumi.ResourceOptions(provider=kubernetes_provider, depends_on=[namespace]),
 )
 
+# In production, a volume whose claim is deleted stays, and is deleted in EC2 by who no longer wants it.
+checkpoint_volumes = kubernetes.storage.v1.StorageClass(
+    "visual-search-checkpoint-volumes",
+    metadata={
+        "name": "visual-search-prod-checkpoints",
+        "labels": {
+            "app.kubernetes.io/managed-by": "mlstage",
+            "app.kubernetes.io/part-of": "visual-search",
+        },
+    },
+    provisioner="ebs.csi.eks.amazonaws.com",
+    parameters={
+        "type": "gp3",
+        "encrypted": "true",
+        "csi.storage.k8s.io/fstype": "xfs",
+    },
+    volume_binding_mode="WaitForFirstConsumer",
+    reclaim_policy="Retain",
+    allow_volume_expansion=True,
+    allowed_topologies=[
+        {
+            "match_label_expressions": [
+                {
+                    "key": "eks.amazonaws.com/compute-type",
+                    "values": ["auto"],
+                },
+            ],
+        },
+    ],
+    opts=pulumi.ResourceOptions(provider=kubernetes_provider),
+)
+
 pool_gpu_g5_xlarge_g5_2xlarge = kubernetes.apiextensions.CustomResource(
     "visual-search-pool-gpu-g5-xlarge-g5-2xlarge",
     api_version="karpenter.sh/v1",
@@ -736,6 +792,93 @@ pool_gpu_g5_2xlarge_g5_4xlarge_spot_200gb = kubernetes.apiextensions.CustomResou
         },
     },
     opts=pulumi.ResourceOptions(provider=kubernetes_provider, depends_on=[nodes_gpu_g5_2xlarge_g5_4xlarge_spot_200gb]),
+)
+
+pool_cpu_r6i_4xlarge_r6i_8xlarge_r5_4xlarge_spot = kubernetes.apiextensions.CustomResource(
+    "visual-search-pool-cpu-r6i-4xlarge-r6i-8xlarge-r5-4xlarge-spot",
+    api_version="karpenter.sh/v1",
+    kind="NodePool",
+    metadata={
+        "name": "visual-search-prod-cpu-r6i-4xlarge-r6i-8xlarge-r5-4xlarge-spot",
+        "labels": {
+            "app.kubernetes.io/managed-by": "mlstage",
+            "app.kubernetes.io/part-of": "visual-search",
+        },
+    },
+    spec={
+        "template": {
+            "metadata": {"labels": {"mlstage/pool": "visual-search-prod-cpu-r6i-4xlarge-r6i-8xlarge-r5-4xlarge-spot"}},
+            "spec": {
+                "nodeClassRef": {
+                    "group": "eks.amazonaws.com",
+                    "kind": "NodeClass",
+                    "name": "default",
+                },
+                "requirements": [
+                    {
+                        "key": "karpenter.sh/capacity-type",
+                        "operator": "In",
+                        "values": ["spot", "on-demand"],
+                    },
+                    {
+                        "key": "kubernetes.io/arch",
+                        "operator": "In",
+                        "values": ["amd64"],
+                    },
+                    {
+                        "key": "node.kubernetes.io/instance-type",
+                        "operator": "In",
+                        "values": ["r6i.4xlarge", "r6i.8xlarge", "r5.4xlarge"],
+                    },
+                ],
+                "expireAfter": "336h",
+                "terminationGracePeriod": "48h",
+            },
+        },
+        "limits": {"cpu": "64"},
+        "disruption": {
+            "consolidationPolicy": "WhenEmptyOrUnderutilized",
+            "consolidateAfter": "1m",
+            "budgets": [{"nodes": "1"}],
+        },
+    },
+    opts=pulumi.ResourceOptions(provider=kubernetes_provider),
+)
+
+to_catalog_ml_acme_example = aws.sns.Topic(
+    "visual-search-to-catalog-ml-acme-example",
+    name="visual-search-prod-catalog-ml-acme-example",
+    kms_master_key_id=key.arn,
+    tags=TAGS,
+)
+
+to_catalog_ml_acme_example_policy = aws.sns.TopicPolicy(
+    "visual-search-to-catalog-ml-acme-example-policy",
+    arn=to_catalog_ml_acme_example.arn,
+    policy=pulumi.Output.json_dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Sid": "ReportsOfThisAccount",
+                    "Effect": "Allow",
+                    "Principal": {
+                        "Service": ["budgets.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com"],
+                    },
+                    "Action": "sns:Publish",
+                    "Resource": to_catalog_ml_acme_example.arn,
+                    "Condition": {"StringEquals": {"aws:SourceAccount": account.account_id}},
+                },
+            ],
+        }
+    ),
+)
+
+to_catalog_ml_acme_example_subscription = aws.sns.TopicSubscription(
+    "visual-search-to-catalog-ml-acme-example-subscription",
+    topic=to_catalog_ml_acme_example.arn,
+    protocol="email",
+    endpoint="catalog-ml@acme.example",
 )
 
 # ----- embedder: RealtimeEndpoint on Eks ----------------------------------------------------------
@@ -1394,5 +1537,286 @@ nightly_training_job = kubernetes.batch.v1.CronJob(
     ),
 )
 
+# ----- weekly-index: Processing on Eks ------------------------------------------------------------
+
+weekly_index = pulumi.ComponentResource("mlstage:workload:Processing", "visual-search-weekly-index")
+
+weekly_index_pod_role = aws.iam.Role(
+    "visual-search-weekly-index-pod-role",
+    name="visual-search-prod-weekly-index-pod-role",
+    description="Pods of visual-search/weekly-index",
+    assume_role_policy=pulumi.Output.json_dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "pods.eks.amazonaws.com"},
+                    "Action": ["sts:AssumeRole", "sts:TagSession"],
+                    "Condition": {"StringEquals": {"aws:SourceAccount": account.account_id}},
+                },
+            ],
+        }
+    ),
+    tags={**TAGS, "mlstage:workload": "weekly-index"},
+    opts=pulumi.ResourceOptions(parent=weekly_index),
+)
+
+weekly_index_pod_role_policy = aws.iam.RolePolicy(
+    "visual-search-weekly-index-pod-role-policy",
+    name="access",
+    role=weekly_index_pod_role.name,
+    policy=pulumi.Output.json_dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Sid": "InputsRead",
+                    "Effect": "Allow",
+                    "Action": ["s3:GetObject"],
+                    "Resource": ["arn:aws:s3:::acme-ml-data/visual-search/vectors/*"],
+                },
+                {
+                    "Sid": "InputsList",
+                    "Effect": "Allow",
+                    "Action": ["s3:ListBucket"],
+                    "Resource": ["arn:aws:s3:::acme-ml-data"],
+                    "Condition": {"StringLike": {"s3:prefix": ["visual-search/vectors/*"]}},
+                },
+                {
+                    "Sid": "OutputsWrite",
+                    "Effect": "Allow",
+                    "Action": ["s3:PutObject", "s3:AbortMultipartUpload"],
+                    "Resource": ["arn:aws:s3:::acme-ml-models/visual-search/index/*"],
+                },
+                {
+                    "Sid": "UseKey",
+                    "Effect": "Allow",
+                    "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
+                    "Resource": [key.arn],
+                },
+            ],
+        }
+    ),
+    opts=pulumi.ResourceOptions(parent=weekly_index),
+)
+
+weekly_index_account = kubernetes.core.v1.ServiceAccount(
+    "visual-search-weekly-index-account",
+    metadata={
+        "name": "weekly-index",
+        "labels": {
+            "app.kubernetes.io/name": "weekly-index",
+            "app.kubernetes.io/managed-by": "mlstage",
+            "app.kubernetes.io/part-of": "visual-search",
+        },
+        "namespace": "visual-search-prod",
+    },
+    automount_service_account_token=False,
+    opts=pulumi.ResourceOptions(parent=weekly_index, provider=kubernetes_provider, depends_on=[namespace]),
+)
+
+weekly_index_identity = aws.eks.PodIdentityAssociation(
+    "visual-search-weekly-index-identity",
+    cluster_name=eks_cluster.name,
+    namespace="visual-search-prod",
+    service_account="weekly-index",
+    role_arn=weekly_index_pod_role.arn,
+    tags={**TAGS, "mlstage:workload": "weekly-index"},
+    opts=pulumi.ResourceOptions(parent=weekly_index, depends_on=[weekly_index_pod_role_policy]),
+)
+
+weekly_index_checkpoints = kubernetes.core.v1.PersistentVolumeClaim(
+    "visual-search-weekly-index-checkpoints",
+    metadata={
+        "name": "weekly-index",
+        "labels": {
+            "app.kubernetes.io/name": "weekly-index",
+            "app.kubernetes.io/managed-by": "mlstage",
+            "app.kubernetes.io/part-of": "visual-search",
+        },
+        "namespace": "visual-search-prod",
+        "annotations": {"pulumi.com/skipAwait": "true"},
+    },
+    spec={
+        "access_modes": ["ReadWriteOnce"],
+        "storage_class_name": "visual-search-prod-checkpoints",
+        "resources": {"requests": {"storage": "200Gi"}},
+    },
+    opts=pulumi.ResourceOptions(
+        parent=weekly_index,
+        provider=kubernetes_provider,
+        depends_on=[namespace, checkpoint_volumes],
+    ),
+)
+
+weekly_index_job = kubernetes.batch.v1.CronJob(
+    "visual-search-weekly-index-job",
+    metadata={
+        "name": "weekly-index",
+        "labels": {
+            "app.kubernetes.io/name": "weekly-index",
+            "app.kubernetes.io/managed-by": "mlstage",
+            "app.kubernetes.io/part-of": "visual-search",
+        },
+        "namespace": "visual-search-prod",
+    },
+    spec={
+        "schedule": "0 6 * * 0",
+        "time_zone": "Etc/UTC",
+        "suspend": False,
+        "concurrency_policy": "Forbid",
+        "starting_deadline_seconds": 3600,
+        "successful_jobs_history_limit": 3,
+        "failed_jobs_history_limit": 3,
+        "job_template": {
+            "spec": {
+                "backoff_limit": 5,
+                "active_deadline_seconds": 259200,
+                "ttl_seconds_after_finished": 604800,
+                "pod_failure_policy": {
+                    "rules": [
+                        {
+                            "action": "Count",
+                            "on_pod_conditions": [
+                                {
+                                    "type": "DisruptionTarget",
+                                    "status": "True",
+                                },
+                            ],
+                        },
+                        {
+                            "action": "FailJob",
+                            "on_exit_codes": {
+                                "container_name": "weekly-index",
+                                "operator": "NotIn",
+                                "values": [0],
+                            },
+                        },
+                    ],
+                },
+                "template": {
+                    "metadata": {
+                        "labels": {
+                            "app.kubernetes.io/name": "weekly-index",
+                            "app.kubernetes.io/managed-by": "mlstage",
+                            "app.kubernetes.io/part-of": "visual-search",
+                        },
+                        "annotations": {"karpenter.sh/do-not-disrupt": "true"},
+                    },
+                    "spec": {
+                        "service_account_name": "weekly-index",
+                        "automount_service_account_token": False,
+                        "enable_service_links": False,
+                        "termination_grace_period_seconds": 120,
+                        "security_context": {
+                            "seccomp_profile": {"type": "RuntimeDefault"},
+                            "fs_group": 1000,
+                            "fs_group_change_policy": "OnRootMismatch",
+                        },
+                        "node_selector": {
+                            "mlstage/pool": "visual-search-prod-cpu-r6i-4xlarge-r6i-8xlarge-r5-4xlarge-spot",
+                        },
+                        "containers": [
+                            {
+                                "name": "weekly-index",
+                                "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/index-builder:1.4",
+                                "env": [
+                                    {
+                                        "name": "MLSTAGE_CHECKPOINT",
+                                        "value": "/opt/ml/checkpoints",
+                                    },
+                                    {
+                                        "name": "MLSTAGE_INPUT_VECTORS",
+                                        "value": "s3://acme-ml-data/visual-search/vectors/",
+                                    },
+                                    {
+                                        "name": "MLSTAGE_OUTPUT_INDEX",
+                                        "value": "s3://acme-ml-models/visual-search/index/",
+                                    },
+                                ],
+                                "resources": {
+                                    "requests": {
+                                        "cpu": "12000m",
+                                        "memory": "98304Mi",
+                                    },
+                                    "limits": {"memory": "98304Mi"},
+                                },
+                                "security_context": {
+                                    "allow_privilege_escalation": False,
+                                    "capabilities": {"drop": ["NET_RAW"]},
+                                },
+                                "volume_mounts": [
+                                    {
+                                        "name": "checkpoints",
+                                        "mount_path": "/opt/ml/checkpoints",
+                                    },
+                                ],
+                            },
+                        ],
+                        "volumes": [
+                            {
+                                "name": "checkpoints",
+                                "persistent_volume_claim": {"claim_name": "weekly-index"},
+                            },
+                        ],
+                        "restart_policy": "Never",
+                        "active_deadline_seconds": 43200,
+                    },
+                },
+            },
+        },
+    },
+    opts=pulumi.ResourceOptions(
+        parent=weekly_index,
+        provider=kubernetes_provider,
+        depends_on=[
+            namespace,
+            weekly_index_identity,
+            weekly_index_account,
+            pool_cpu_r6i_4xlarge_r6i_8xlarge_r5_4xlarge_spot,
+            weekly_index_checkpoints,
+        ],
+    ),
+)
+
+weekly_index_failures = aws.cloudwatch.LogMetricFilter(
+    "visual-search-weekly-index-failures",
+    name="visual-search-prod-weekly-index-failures",
+    log_group_name=cluster_logs.name,
+    pattern=(
+        '{ ($.objectRef.resource = "jobs") && ($.objectRef.subresource = "status") && ($.objectRef.namespace = '
+        '"visual-search-prod") && ($.responseStatus.code = 200) && ($.requestObject.metadata.ownerReferences[0].name '
+        '= "weekly-index") && (($.requestObject.status.conditions[0].type = "Failed") || '
+        '($.requestObject.status.conditions[1].type = "Failed") || ($.requestObject.status.conditions[2].type = '
+        '"Failed")) }'
+    ),
+    metric_transformation={
+        "namespace": "mlstage/FailedJobs",
+        "name": "visual-search-prod-weekly-index",
+        "value": "1",
+    },
+    opts=pulumi.ResourceOptions(parent=weekly_index),
+)
+
+weekly_index_failed_alarm = aws.cloudwatch.MetricAlarm(
+    "visual-search-weekly-index-failed-alarm",
+    name="visual-search-prod-weekly-index-failed",
+    alarm_description="A run of weekly-index failed: kubectl get jobs --namespace visual-search-prod",
+    namespace="mlstage/FailedJobs",
+    metric_name="visual-search-prod-weekly-index",
+    statistic="Sum",
+    period=60,
+    evaluation_periods=15,
+    datapoints_to_alarm=1,
+    comparison_operator="GreaterThanOrEqualToThreshold",
+    threshold=1,
+    treat_missing_data="notBreaching",
+    alarm_actions=[to_catalog_ml_acme_example.arn],
+    tags={**TAGS, "mlstage:workload": "weekly-index"},
+    opts=pulumi.ResourceOptions(parent=weekly_index),
+)
+
 pulumi.export("visual-search/embedder/host", embedder_balancer.status.load_balancer.ingress[0].hostname)
 pulumi.export("visual-search/nightly-training/job", nightly_training_job.metadata.name)
+pulumi.export("visual-search/weekly-index/job", weekly_index_job.metadata.name)

@@ -1061,5 +1061,198 @@ nightly_training_job = kubernetes.batch.v1.CronJob(
     ),
 )
 
+# ----- weekly-index: Processing on Eks ------------------------------------------------------------
+
+weekly_index = pulumi.ComponentResource("mlstage:workload:Processing", "visual-search-weekly-index")
+
+weekly_index_pod_role = aws.iam.Role(
+    "visual-search-weekly-index-pod-role",
+    name="visual-search-test-weekly-index-pod-role",
+    description="Pods of visual-search/weekly-index",
+    assume_role_policy=pulumi.Output.json_dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "pods.eks.amazonaws.com"},
+                    "Action": ["sts:AssumeRole", "sts:TagSession"],
+                    "Condition": {"StringEquals": {"aws:SourceAccount": account.account_id}},
+                },
+            ],
+        }
+    ),
+    tags={**TAGS, "mlstage:workload": "weekly-index"},
+    opts=pulumi.ResourceOptions(parent=weekly_index),
+)
+
+weekly_index_pod_role_policy = aws.iam.RolePolicy(
+    "visual-search-weekly-index-pod-role-policy",
+    name="access",
+    role=weekly_index_pod_role.name,
+    policy=pulumi.Output.json_dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Sid": "InputsRead",
+                    "Effect": "Allow",
+                    "Action": ["s3:GetObject"],
+                    "Resource": ["arn:aws:s3:::acme-ml-data/visual-search/vectors/*"],
+                },
+                {
+                    "Sid": "InputsList",
+                    "Effect": "Allow",
+                    "Action": ["s3:ListBucket"],
+                    "Resource": ["arn:aws:s3:::acme-ml-data"],
+                    "Condition": {"StringLike": {"s3:prefix": ["visual-search/vectors/*"]}},
+                },
+                {
+                    "Sid": "OutputsWrite",
+                    "Effect": "Allow",
+                    "Action": ["s3:PutObject", "s3:AbortMultipartUpload"],
+                    "Resource": ["arn:aws:s3:::acme-ml-models/visual-search/index/*"],
+                },
+                {
+                    "Sid": "UseKey",
+                    "Effect": "Allow",
+                    "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
+                    "Resource": [key.arn],
+                },
+            ],
+        }
+    ),
+    opts=pulumi.ResourceOptions(parent=weekly_index),
+)
+
+weekly_index_account = kubernetes.core.v1.ServiceAccount(
+    "visual-search-weekly-index-account",
+    metadata={
+        "name": "weekly-index",
+        "labels": {
+            "app.kubernetes.io/name": "weekly-index",
+            "app.kubernetes.io/managed-by": "mlstage",
+            "app.kubernetes.io/part-of": "visual-search",
+        },
+        "namespace": "visual-search-test",
+    },
+    automount_service_account_token=False,
+    opts=pulumi.ResourceOptions(parent=weekly_index, provider=kubernetes_provider, depends_on=[namespace]),
+)
+
+weekly_index_identity = aws.eks.PodIdentityAssociation(
+    "visual-search-weekly-index-identity",
+    cluster_name=eks_cluster.name,
+    namespace="visual-search-test",
+    service_account="weekly-index",
+    role_arn=weekly_index_pod_role.arn,
+    tags={**TAGS, "mlstage:workload": "weekly-index"},
+    opts=pulumi.ResourceOptions(parent=weekly_index, depends_on=[weekly_index_pod_role_policy]),
+)
+
+# By hand: kubectl create job RUN --from=cronjob/weekly-index
+weekly_index_job = kubernetes.batch.v1.CronJob(
+    "visual-search-weekly-index-job",
+    metadata={
+        "name": "weekly-index",
+        "labels": {
+            "app.kubernetes.io/name": "weekly-index",
+            "app.kubernetes.io/managed-by": "mlstage",
+            "app.kubernetes.io/part-of": "visual-search",
+        },
+        "namespace": "visual-search-test",
+    },
+    spec={
+        "schedule": "0 0 31 2 *",
+        "time_zone": "Etc/UTC",
+        "suspend": True,
+        "concurrency_policy": "Forbid",
+        "starting_deadline_seconds": 3600,
+        "successful_jobs_history_limit": 3,
+        "failed_jobs_history_limit": 3,
+        "job_template": {
+            "spec": {
+                "backoff_limit": 5,
+                "active_deadline_seconds": 259200,
+                "ttl_seconds_after_finished": 604800,
+                "pod_failure_policy": {
+                    "rules": [
+                        {
+                            "action": "Count",
+                            "on_pod_conditions": [
+                                {
+                                    "type": "DisruptionTarget",
+                                    "status": "True",
+                                },
+                            ],
+                        },
+                        {
+                            "action": "FailJob",
+                            "on_exit_codes": {
+                                "container_name": "weekly-index",
+                                "operator": "NotIn",
+                                "values": [0],
+                            },
+                        },
+                    ],
+                },
+                "template": {
+                    "metadata": {
+                        "labels": {
+                            "app.kubernetes.io/name": "weekly-index",
+                            "app.kubernetes.io/managed-by": "mlstage",
+                            "app.kubernetes.io/part-of": "visual-search",
+                        },
+                        "annotations": {"karpenter.sh/do-not-disrupt": "true"},
+                    },
+                    "spec": {
+                        "service_account_name": "weekly-index",
+                        "automount_service_account_token": False,
+                        "enable_service_links": False,
+                        "termination_grace_period_seconds": 120,
+                        "security_context": {"seccomp_profile": {"type": "RuntimeDefault"}},
+                        "node_selector": {"kubernetes.io/arch": "amd64"},
+                        "containers": [
+                            {
+                                "name": "weekly-index",
+                                "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/index-builder:1.4",
+                                "env": [
+                                    {
+                                        "name": "MLSTAGE_INPUT_VECTORS",
+                                        "value": "s3://acme-ml-data/visual-search/vectors/",
+                                    },
+                                    {
+                                        "name": "MLSTAGE_OUTPUT_INDEX",
+                                        "value": "s3://acme-ml-models/visual-search/index/",
+                                    },
+                                ],
+                                "resources": {
+                                    "requests": {
+                                        "cpu": "2000m",
+                                        "memory": "8192Mi",
+                                    },
+                                    "limits": {"memory": "8192Mi"},
+                                },
+                                "security_context": {
+                                    "allow_privilege_escalation": False,
+                                    "capabilities": {"drop": ["NET_RAW"]},
+                                },
+                            },
+                        ],
+                        "restart_policy": "Never",
+                        "active_deadline_seconds": 43200,
+                    },
+                },
+            },
+        },
+    },
+    opts=pulumi.ResourceOptions(
+        parent=weekly_index,
+        provider=kubernetes_provider,
+        depends_on=[namespace, weekly_index_identity, weekly_index_account],
+    ),
+)
+
 pulumi.export("visual-search/embedder/service", embedder_service.metadata.name)
 pulumi.export("visual-search/nightly-training/job", nightly_training_job.metadata.name)
+pulumi.export("visual-search/weekly-index/job", weekly_index_job.metadata.name)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mlstage import Autoscale, CpuUtilization, Eks, Runs, Spot, Traffic
 from mlstage.graph import Graph
 from mlstage.insight.cost import Line, estimate
-from tests.targets.eks.workloads import GPU, SMALL, batch, scorer, training
+from tests.targets.eks.workloads import GPU, SMALL, batch, on_volume, scorer, training
 from tests.targets.support import graph
 
 DAYS_A_MONTH = 365.25 / 12
 HOURS_A_MONTH = 730
+CLASS = "kubernetes.storage.v1.StorageClass"
 
 
 def line(made: Graph, workload: str, what: str) -> Line:
@@ -76,6 +79,19 @@ def test_pods_that_land_anywhere_have_no_price_that_could_be_told() -> None:
         assert (found.status, "decided when they wait" in found.note) == ("unpriced", True)
 
 
+def test_a_volume_for_checkpoints_is_paid_whether_its_job_runs_or_not() -> None:
+    found = line(graph(on_volume(expects=Runs(duration="2h", per_month=4))), "nightly", "volume")
+    assert (found.quantity.low, found.quantity.expected, found.quantity.high) == (100, 100, 100)
+    assert [(price.item, price.component) for price in found.prices] == [("ebs-gp3", "Storage")]
+
+
+def test_a_volume_of_a_class_that_is_not_in_the_stack_has_no_price() -> None:
+    made = graph(on_volume())
+    without = replace(made, resources=tuple(one for one in made.resources if one.type != CLASS))
+    found = line(without, "nightly", "volume of 100Gi")
+    assert (found.status, found.note) == ("unpriced", "its StorageClass is not in this stack")
+
+
 def test_a_load_balancer_is_paid_by_the_service_that_asks_for_it() -> None:
     found = line(graph(scorer(Eks(cpu=2, memory="4GB", exposed="vpc"))), "scorer", "network load balancer")
     assert found.quantity.expected == HOURS_A_MONTH
@@ -85,6 +101,10 @@ def test_a_load_balancer_is_paid_by_the_service_that_asks_for_it() -> None:
 def test_nothing_of_a_cluster_is_of_a_type_that_is_not_known() -> None:
     there = Eks(cluster="ml-platform", cpu=2, memory="4GB", exposed="internet")
     made = graph(
-        scorer(GPU), scorer(there, name="there"), training(GPU), batch(Eks(cpu=1, memory="2GB", storage="90GB"))
+        scorer(GPU),
+        scorer(there, name="there"),
+        training(GPU, on_failure="ml@acme.example"),
+        on_volume(name="weekly"),
+        batch(Eks(cpu=1, memory="2GB", storage="90GB")),
     )
     assert [one.type for one in estimate(made).lines if "no price for this type" in one.note] == []

@@ -216,6 +216,7 @@ _OPERATION: Final = (
     _aws("scheduler.Schedule", "scheduler_schedule", "group_name name name_prefix", tags=False),
     _aws("scheduler.ScheduleGroup", "scheduler_schedule_group", "name name_prefix"),
     _aws("cloudwatch.LogGroup", "cloudwatch_log_group", "name name_prefix log_group_class"),
+    _aws("cloudwatch.LogMetricFilter", "cloudwatch_log_metric_filter", "log_group_name name", tags=False),
     _aws("cloudwatch.MetricAlarm", "cloudwatch_metric_alarm", "name", renamed="name=alarm_name"),
     _aws(
         "sns.Topic",

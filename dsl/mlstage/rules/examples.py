@@ -391,6 +391,27 @@ def disruption_budget() -> Resource:
     )
 
 
+def claimed_volume(*, encrypted: str | None = "true", reclaim: str = "Retain") -> tuple[Resource, Resource]:
+    """Make a class of EBS volumes, and a pod's claim for one of them."""
+    kind: dict[str, Value] = {
+        "metadata": {"name": "checkpoints"},
+        "provisioner": "ebs.csi.eks.amazonaws.com",
+        "parameters": {"type": "gp3", **({"encrypted": encrypted} if encrypted else {})},
+        "reclaim_policy": reclaim,
+        "volume_binding_mode": "WaitForFirstConsumer",
+    }
+    spec: dict[str, Value] = {
+        "access_modes": ("ReadWriteOnce",),
+        "storage_class_name": "checkpoints",
+        "resources": {"requests": {"storage": "100Gi"}},
+    }
+    metadata: dict[str, Value] = {"name": "nightly", "namespace": "fraud"}
+    return (
+        Resource("checkpoints", "kubernetes.storage.v1.StorageClass", kind),
+        Resource("nightly", "kubernetes.core.v1.PersistentVolumeClaim", {"metadata": metadata, "spec": spec}),
+    )
+
+
 def node_pool(*capacity: str, types: tuple[str, ...] = (), labels: Mapping[str, Value] | None = None) -> Resource:
     """Make a Karpenter pool of nodes that are bought so."""
     requirements: list[Value] = [

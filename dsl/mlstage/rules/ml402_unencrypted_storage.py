@@ -19,8 +19,8 @@ from mlstage.rules.views.storage import STORAGE, Store, buckets, stores
     title="Storage that is not encrypted, or not with a key of yours",
     types=STORAGE,
     levels=Levels(test=Level.ADVISORY, production=Level.MANDATORY, other=Level.ADVISORY),
-    fix="encrypted=True on volumes, file systems and databases; a KMS key on buckets, notebooks, domains, jobs and"
-    " endpoint configurations",
+    fix="encrypted=True on volumes, file systems and databases, and as a parameter of StorageClasses; a KMS key on"
+    " buckets, notebooks, domains, jobs and endpoint configurations",
     sources=(
         "https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html",
         "https://docs.aws.amazon.com/efs/latest/ug/encryption-at-rest.html",
@@ -59,7 +59,7 @@ def _judged(store: Store, about: About) -> Iterator[Answer]:
 def _encrypt(resource: Resource, _about: About) -> Iterator[Change]:
     for store in stores(resource):
         if not store.keyed and store.is_encrypted.value is False:
-            yield Change(store.at.path, True)
+            yield Change(store.at.path, store.yes)
 
 
 @unencrypted_storage.bad("data", "encrypted")
@@ -86,6 +86,12 @@ def endpoint_without_key() -> Graph:
     return examples.in_production_stack(
         examples.configuration(encrypted=False), examples.endpoint(), *examples.scaling(), groups=examples.realtime()
     )
+
+
+@unencrypted_storage.bad("checkpoints", "parameters.encrypted")
+def class_of_plain_volumes() -> Graph:
+    """A StorageClass whose volumes are not encrypted."""
+    return examples.in_production_stack(*examples.claimed_volume(encrypted=None))
 
 
 @unencrypted_storage.bad("models", "server_side_encryption_configuration")
@@ -131,6 +137,12 @@ def bucket_with_key() -> Graph:
 def encrypted_volume() -> Graph:
     """An encrypted EBS volume."""
     return examples.in_production_stack(examples.volume(encrypted=True))
+
+
+@unencrypted_storage.good()
+def class_of_encrypted_volumes() -> Graph:
+    """A StorageClass whose volumes are encrypted."""
+    return examples.in_production_stack(*examples.claimed_volume())
 
 
 @unencrypted_storage.good()

@@ -26,11 +26,12 @@ class UnprotectedState:
     title="Data in production that can be deleted with one command",
     levels=in_production(),
     fix="deletion_protection=True on databases and tables, no force_destroy on buckets, a backup policy on file"
-    " systems, thirty days for KMS keys; or protect=True in Pulumi",
+    " systems, reclaimPolicy: Retain for volumes of pods, thirty days for KMS keys; or protect=True in Pulumi",
     sources=(
         "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html",
         "https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html",
         "https://docs.aws.amazon.com/efs/latest/ug/awsbackup.html",
+        "https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reclaiming",
         "https://www.pulumi.com/docs/iac/concepts/resources/options/protect/",
     ),
     options=UnprotectedState,
@@ -40,7 +41,8 @@ def unprotected_state_in_production(graph: Graph, about: About) -> Iterator[Answ
 
     Asked is what AWS itself holds against a deletion, whoever asks for it: databases and tables by their deletion
     protection, buckets and registries by refusing while something is in them, KMS keys by the days in which a deletion
-    can be taken back, file systems by their backups, Studio's home folders by their retention. Pulumi's `protect`
+    can be taken back, file systems by their backups, Studio's home folders and the volumes that pods claim by their
+    retention. Pulumi's `protect`
     counts as well; Terraform's `prevent_destroy` does not: no plan shows it, and it holds against Terraform alone.
     """
     for store in kept(graph, about.options(UnprotectedState).days):
@@ -73,6 +75,18 @@ def key_for_a_week() -> Graph:
 def file_system_without_backup() -> Graph:
     """A file system without a backup policy."""
     return examples.in_production_stack(Resource("models", "aws.efs.FileSystem", {"encrypted": True}))
+
+
+@unprotected_state_in_production.bad("nightly", "spec.storage_class_name")
+def volume_that_goes_with_its_claim() -> Graph:
+    """A volume of a pod whose class says that it is deleted with its claim."""
+    return examples.in_production_stack(*examples.claimed_volume(reclaim="Delete"))
+
+
+@unprotected_state_in_production.good()
+def volume_that_stays() -> Graph:
+    """A volume of a pod that outlives its claim."""
+    return examples.in_production_stack(*examples.claimed_volume())
 
 
 @unprotected_state_in_production.good()

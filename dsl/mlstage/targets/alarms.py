@@ -45,6 +45,8 @@ class Limit:
     periods: int = 5
     reached: bool = False
     """Whether reaching the value is enough."""
+    needed: int | None = None
+    """In how many of the periods it has to be so; in all of them by default."""
 
     @property
     def operator(self) -> str:
@@ -74,10 +76,11 @@ def alarm(
         "alarm_description": description,
         "namespace": metric.namespace,
         "metric_name": metric.name,
-        "dimensions": dict(metric.dimensions),
+        **({"dimensions": dict(metric.dimensions)} if metric.dimensions else {}),
         "extended_statistic" if percentile else "statistic": metric.statistic,
         "period": limit.period,
         "evaluation_periods": limit.periods,
+        **({"datapoints_to_alarm": limit.needed} if limit.needed else {}),
         "comparison_operator": limit.operator,
         "threshold": limit.value,
         "treat_missing_data": missing,

@@ -49,6 +49,7 @@ class Can:
     gradual_update: Yes | No
     inference_components: Yes | No
     private_network: Yes | No
+    checkpoint_volume: Yes | No
 
     def answers(self) -> Iterator[tuple[str, Yes | No]]:
         """Yield every question with its answer, in the order of the support table."""

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 
 from mlstage.spec.model import Model
 from mlstage.spec.per_stage import known
-from mlstage.spec.purchase import Spot
 from mlstage.spec.workloads import AsyncEndpoint, BatchInference, Processing, Training
+from mlstage.targets import checkpoints
 
 Variables = dict[str, str]
 
@@ -36,6 +36,7 @@ def of_batch(spec: BatchInference) -> Variables:
         "MLSTAGE_INPUT": known(spec.input),
         "MLSTAGE_OUTPUT": known(spec.output),
         "MLSTAGE_CONTENT_TYPE": known(spec.content_type),
+        **checkpoints.told(spec),
     }
 
 
@@ -49,7 +50,11 @@ def of_answers(spec: AsyncEndpoint) -> Variables:
 def of_processing(spec: Processing) -> Variables:
     """Tell a processing job its inputs and outputs by name."""
     inputs, outputs = known(spec.inputs).items(), known(spec.outputs).items()
-    return {**{_named("INPUT", name): uri for name, uri in inputs}, **{_named("OUTPUT", n): uri for n, uri in outputs}}
+    return {
+        **{_named("INPUT", name): uri for name, uri in inputs},
+        **{_named("OUTPUT", name): uri for name, uri in outputs},
+        **checkpoints.told(spec),
+    }
 
 
 def of_training(spec: Training) -> Variables:
@@ -58,10 +63,7 @@ def of_training(spec: Training) -> Variables:
     told["MLSTAGE_OUTPUT"] = known(spec.output)
     if parameters := known(spec.hyperparameters):
         told["MLSTAGE_HYPERPARAMETERS"] = json.dumps(dict(sorted(parameters.items())))
-    purchase = known(spec.purchase)
-    if isinstance(purchase, Spot) and (checkpoint := known(purchase.checkpoint)):
-        told["MLSTAGE_CHECKPOINT"] = checkpoint
-    return told
+    return {**told, **checkpoints.told(spec)}
 
 
 def _named(kind: str, name: str) -> str:

@@ -14,6 +14,7 @@ from mlstage.resolve import Resolved, ResolvedEnvironment
 from mlstage.spec.per_stage import known
 from mlstage.spec.stages import OwnNetwork
 from mlstage.spec.workloads import Workload
+from mlstage.targets import checkpoints
 from mlstage.targets.base import Blame, No, Target
 from mlstage.targets.batch import BatchTarget
 from mlstage.targets.ecs import EcsTarget
@@ -90,6 +91,7 @@ def _check(workload: Resolved[Workload], place: Place) -> Iterator[Diagnostic]:
         article = "an" if kind[0] in "AEIOU" else "a"
         yield blame("AWS118", "on", f"{target.name} cannot run {article} {kind}: {answer.because}", answer.instead)
         return
+    yield from checkpoints.check(workload, target.can.checkpoint_volume, Blame(workload, place))
     yield from target.check(workload, place)
 
 

@@ -17,6 +17,13 @@ REPOSITORY = Path(__file__).parents[3]
 # A GPU service and a training on Spot in a cluster of their own; a Neuron service in one that is there.
 ENVIRONMENTS = ("visual_search", "text_safety")
 
+# Where the weekly index is built on Spot machines, and somebody is told when it fails.
+IN_PRODUCTION = (
+    "PersistentVolumeClaim/visual-search-weekly-index-checkpoints",
+    "StorageClass/visual-search-checkpoint-volumes",
+    "LogMetricFilter/visual-search-weekly-index-failures",
+)
+
 
 @pytest.mark.engine
 @pytest.mark.parametrize("stack", ["test", "prod"])
@@ -42,6 +49,7 @@ def test_they_come_up_stay_as_they_are_and_go(
         "Deployment/visual-search-embedder-deployment",
         "CronJob/visual-search-nightly-training-job",
         "Deployment/text-safety-classifier-deployment",
+        *(IN_PRODUCTION if stack == "prod" else ()),
     } <= set(project.resources(stack))
     project.up(stack=stack)
     assert project.events(stack) == made

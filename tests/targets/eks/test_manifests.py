@@ -17,7 +17,7 @@ from mlstage.graph.manifests import kind_of
 from mlstage.project import study
 from tests.project_support import Project
 from tests.project_support import project as project
-from tests.targets.eks.workloads import GPU, SECRET, batch, on_spot, processing, scaled, scorer
+from tests.targets.eks.workloads import GPU, SECRET, batch, on_spot, on_volume, processing, scaled, scorer
 from tests.targets.support import graph
 
 REPOSITORY = Path(__file__).parents[3]
@@ -32,7 +32,14 @@ def graphs() -> dict[str, Graph]:
     specs = [REPOSITORY / "environments" / f"{name}.py" for name in ENVIRONMENTS]
     found = {f"{one.graph.environment}/{one.graph.stack}": one.graph for one in study(REPOSITORY, specs=specs).stacks}
     everything = Eks(cpu=2, memory="4GB", exposed="internet", secrets={"TOKEN": SECRET}, storage="200GB")
-    kinds = graph(scaled(GPU), scorer(everything, name="public"), on_spot(), batch(replicas=3), processing())
+    kinds = graph(
+        scaled(GPU),
+        scorer(everything, name="public"),
+        on_spot(),
+        batch(replicas=3),
+        processing(),
+        on_volume(name="weekly"),
+    )
     return {**found, "kinds/prod": kinds}
 
 
@@ -62,9 +69,11 @@ def test_kubernetes_own_kinds_hold_against_its_published_schemas(graphs: dict[st
         "HorizontalPodAutoscaler",
         "Namespace",
         "NetworkPolicy",
+        "PersistentVolumeClaim",
         "PodDisruptionBudget",
         "Service",
         "ServiceAccount",
+        "StorageClass",
     }
 
 

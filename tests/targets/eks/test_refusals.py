@@ -18,7 +18,9 @@ from mlstage import (
     Network,
     Notebook,
     ScheduledAction,
+    Spot,
     Stage,
+    Volume,
 )
 from mlstage.diagnostics import Severity
 from mlstage.spec.workloads import AnyWorkload
@@ -60,21 +62,21 @@ REFUSED: dict[str, tuple[AnyWorkload, str, str]] = {
         "AWS226",
         "on.fallbacks",
     ),
-    "bare metal": (scorer(Eks(instance="m6i.metal")), "AWS240", "on.instance"),
-    "machine of one vCPU": (scorer(Eks(instance="t2.small")), "AWS240", "on.instance"),
-    "disk in a cluster that is there": (scorer(Eks(**THERE, storage="200GB")), "AWS241", "on.storage"),  # type: ignore[arg-type]
+    "bare metal": (scorer(Eks(instance="m6i.metal")), "AWS250", "on.instance"),
+    "machine of one vCPU": (scorer(Eks(instance="t2.small")), "AWS250", "on.instance"),
+    "disk in a cluster that is there": (scorer(Eks(**THERE, storage="200GB")), "AWS251", "on.storage"),  # type: ignore[arg-type]
     "callers of a cluster that is there": (
         scorer(Eks(**THERE, api_callers=["203.0.113.0/24"])),  # type: ignore[arg-type]
-        "AWS241",
+        "AWS251",
         "on.api_callers",
     ),
     "administrators of a cluster that is there": (
         scorer(Eks(**THERE, admins=["arn:aws:iam::123456789012:role/ml-platform"])),  # type: ignore[arg-type]
-        "AWS241",
+        "AWS251",
         "on.admins",
     ),
-    "pod as big as its machine": (scorer(Eks(instance="g5.xlarge", cpu=4)), "AWS242", "on.cpu"),
-    "memory of the whole machine": (scorer(Eks(instance="g5.xlarge", memory="16GB")), "AWS242", "on.memory"),
+    "pod as big as its machine": (scorer(Eks(instance="g5.xlarge", cpu=4)), "AWS252", "on.cpu"),
+    "memory of the whole machine": (scorer(Eks(instance="g5.xlarge", memory="16GB")), "AWS252", "on.memory"),
     "callers without a load balancer": (
         scorer(Eks(cpu=2, memory="4GB", callers=["10.0.0.0/8"])),
         "AWS225",
@@ -104,7 +106,21 @@ REFUSED: dict[str, tuple[AnyWorkload, str, str]] = {
     ),
     "canary": (scorer(update=Canary()), "AWS229", "update"),
     "two machines train one model": (training(replicas=2), "AWS230", "replicas"),
-    "somebody to tell": (training(on_failure="ml@acme.example"), "AWS201", "on_failure"),
+    "somebody to tell of a cluster that is there": (
+        training(Eks(**THERE), on_failure="ml@acme.example"),  # type: ignore[arg-type]
+        "AWS251",
+        "on_failure",
+    ),
+    "several pods and one volume": (
+        batch(replicas=4, purchase=Spot(checkpoint=Volume("20GB"))),
+        "AWS247",
+        "purchase.checkpoint",
+    ),
+    "checkpoint of an endpoint": (
+        scorer(purchase=Spot(checkpoint="s3://acme-checkpoints/fraud/")),
+        "AWS248",
+        "purchase.checkpoint",
+    ),
     "longer than a node lives": (training(max_runtime="20d"), "AWS244", "max_runtime"),
     "last day of the month": (training(schedule="cron(0 3 L * ? *)"), "AWS245", "schedule"),
     "every five hours": (batch(schedule="rate(5 hours)"), "AWS245", "schedule"),

@@ -14,6 +14,7 @@ from mlstage import (
     RealtimeEndpoint,
     Spot,
     Training,
+    Volume,
 )
 from mlstage.graph import Resource, Value
 from tests.targets.support import ECR, inside
@@ -40,6 +41,10 @@ def training(on: Eks = SMALL, **fields: object) -> Training:
 
 def on_spot(on: Eks = GPU) -> Training:
     return training(on, purchase=Spot(checkpoint="s3://acme-checkpoints/fraud/"), retries=4, max_runtime="2h")
+
+
+def on_volume(on: Eks = GPU, **fields: object) -> Training:
+    return training(on, purchase=Spot(checkpoint=Volume("100GB")), **fields)
 
 
 def batch(on: Eks = SMALL, **fields: object) -> BatchInference:

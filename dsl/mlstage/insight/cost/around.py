@@ -82,6 +82,11 @@ def alarm(resource: Resource, context: Context) -> Iterator[Line]:
     yield at_price(resource, "alarm" if metrics == 1 else f"alarm on {metrics} metrics", _ONE * metrics, price)
 
 
+def counted(resource: Resource, _context: Context) -> Iterator[Line]:
+    """Name the metric that a filter counts what it finds in a log with."""
+    yield unpriced(resource, "metric of a log", "paid for the hours in which something is counted; no price is known")
+
+
 def dashboard(resource: Resource, context: Context) -> Iterator[Line]:
     """Price a dashboard."""
     yield at_price(resource, "dashboard", _ONE, context.book.price("AmazonCloudWatch", "dashboard", "Standard"))
@@ -135,6 +140,7 @@ PRICERS: Pricers = {
     "aws.ec2.Eip": address,
     "aws.lb.LoadBalancer": balancer,
     "aws.kms.Key": key,
+    "aws.cloudwatch.LogMetricFilter": counted,
     "aws.cloudwatch.MetricAlarm": alarm,
     "aws.cloudwatch.Dashboard": dashboard,
     "aws.cloudwatch.LogGroup": log_group,

@@ -23,6 +23,7 @@ from mlstage.insight.facts import runs_of, traffic_of
 from mlstage.insight.simulation import Scaling, Service
 from mlstage.rules.truth import Field
 from mlstage.rules.views.pods import CRON_JOB, DEPLOYMENT, SERVICE, containers, pod, pods_of
+from mlstage.rules.views.volumes import CLAIM, volumes_of
 
 POOL: Final = "kubernetes.karpenter.v1.NodePool"
 NODES: Final = "kubernetes.eks.v1.NodeClass"
@@ -225,6 +226,22 @@ def add_on(resource: Resource, _context: Context) -> Iterator[Line]:
         yield unpriced(resource, "metrics of Container Insights", "paid by how many nodes and pods report")
 
 
+def claim(resource: Resource, context: Context) -> Iterator[Line]:
+    """Price the volume that a claim asks for, from the first pod that wants it until it is deleted.
+
+    What beyond the 3,000 IOPS and 125 MB/s of gp3 its class buys is not looked at: mlstage buys none.
+    """
+    spec = prop(resource, "spec")
+    asked = spec["resources"]["requests"]["storage"].text or ""
+    kind = volumes_of(context.graph).kind_of(resource)
+    size = re.fullmatch(r"(\d+)Gi", asked)
+    if kind is None or size is None:
+        yield unpriced(resource, f"volume of {asked or 'an unknown size'}", "its StorageClass is not in this stack")
+        return
+    price = context.book.price("AmazonEC2", f"ebs-{kind}", "Storage")
+    yield at_price(resource, f"{size[1]} GB volume, from its first pod on", Amount.exactly(float(size[1])), price)
+
+
 def existing(resource: Resource, _context: Context) -> Iterator[Line]:
     """Name what a cluster that is there adds to the machines that this stack starts in it."""
     yield unpriced(resource, "fee of Auto Mode", "on top of each machine; no price of it is known")
@@ -235,5 +252,6 @@ PRICERS: Pricers = {
     CRON_JOB: cron_job,
     SERVICE: service,
     "aws.eks.Addon": add_on,
+    CLAIM: claim,
     "aws.eks.get_cluster": existing,
 }

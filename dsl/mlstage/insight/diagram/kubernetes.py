@@ -14,6 +14,7 @@ from mlstage.insight.diagram.paint import SPOT, Context, Painters, Piece, accele
 from mlstage.insight.diagram.words import duration, image_name, plural
 from mlstage.rules.truth import field
 from mlstage.rules.views.pods import CRON_JOB, DEPLOYMENT, SERVICE, containers, pod, pods_of
+from mlstage.rules.views.volumes import CLAIM
 
 _CLUSTER: Final = "aws.eks.Cluster"
 _ADD_ON: Final = "aws.eks.Addon"
@@ -86,6 +87,7 @@ def cron_job(resource: Resource, context: Context) -> Iterator[Piece]:
         *([plural("pod", int(many))] if many and many > 1 else []),
         *_of_pods(resource, room),
         *([f"stopped after {duration(limit)}"] if limit else []),
+        *_kept(resource, context),
     ]
     yield Node(
         resource.name,
@@ -95,9 +97,23 @@ def cron_job(resource: Resource, context: Context) -> Iterator[Piece]:
         tuple(lines),
         _marks(room),
         resource.workload,
-        _identity(resource, context),
+        (*_identity(resource, context), *(one.name for one in _claims(resource, context))),
     )
     yield from _data(resource, context)
+
+
+def _claims(resource: Resource, context: Context) -> Iterator[Resource]:
+    """Find the volumes that a job's pods claim."""
+    named = {one["persistent_volume_claim"]["claim_name"].text for one in pod(resource)["volumes"].items()}
+    for one in context.graph.of(CLAIM):
+        if one.workload == resource.workload and _name(one) in named:
+            yield one
+
+
+def _kept(resource: Resource, context: Context) -> Iterator[str]:
+    for one in _claims(resource, context):
+        if size := field(one, "spec")["resources"]["requests"]["storage"].text:
+            yield f"keeps {size.removesuffix('i')}B between runs"
 
 
 def _name(resource: Resource) -> str:

@@ -9,6 +9,7 @@ from mlstage.graph import Graph
 from mlstage.rules.truth import Field, Truth, any_of, field
 from mlstage.rules.views.links import Pointers
 from mlstage.rules.views.storage import BUCKET
+from mlstage.rules.views.volumes import CLAIM, class_of_claim, is_ebs, volumes_of
 
 _FILES = "aws.efs.FileSystem"
 
@@ -27,6 +28,7 @@ def kept(graph: Graph, days: int) -> Iterator[Kept]:
     yield from _protected(graph)
     yield from _emptied(graph)
     yield from _files(graph)
+    yield from _volumes(graph)
     for key in graph.of("aws.kms.Key"):
         at = field(key, "deletion_window_in_days")
         risk = f"is gone {at.shown} days after it was deleted, and with it all that it encrypts"
@@ -52,6 +54,18 @@ def _emptied(graph: Graph) -> Iterator[Kept]:
         for resource in graph.of(kind):
             at = field(resource, name)
             yield Kept(at, ~at.is_true(), f"is deleted with all the {inside} in it ({name})")
+
+
+def _volumes(graph: Graph) -> Iterator[Kept]:
+    """Yield the volumes that pods claim; what their class does with them is in this stack, or not known."""
+    for claim in graph.of(CLAIM):
+        found, named = volumes_of(graph).class_of(claim), class_of_claim(claim)
+        risk = "is deleted with the volume and all that is on it (reclaim_policy: Delete)"
+        if found is None:
+            yield Kept(named, named.gap("its StorageClass is not in this stack"), risk)
+        else:
+            at = field(found, "reclaim_policy")
+            yield Kept(named, at.is_one_of("Retain") | ~is_ebs(found), risk)
 
 
 def _files(graph: Graph) -> Iterator[Kept]:

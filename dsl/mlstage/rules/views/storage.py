@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mlstage.graph import Graph, Resource
+from mlstage.graph import Graph, Resource, Value
 from mlstage.rules.truth import Field, Truth, all_of, any_of, field
 from mlstage.rules.views.endpoints import CONFIGURATION, Configuration
 from mlstage.rules.views.jobs import STARTERS, jobs
 from mlstage.rules.views.links import Pointers
 from mlstage.rules.views.machines import has_nvme
+from mlstage.rules.views.volumes import CLASS, is_ebs
 
 STORAGE = (
     "aws.ebs.Volume",
@@ -24,6 +25,7 @@ STORAGE = (
     "aws.sagemaker.NotebookInstance",
     *STARTERS,
     "aws.sqs.Queue",
+    CLASS,
 )
 BUCKET = "aws.s3.Bucket"
 _BUCKET_ENCRYPTION = "aws.s3.BucketServerSideEncryptionConfiguration"
@@ -34,13 +36,14 @@ class Store:
     """One place where data comes to rest: what decides its encryption, and whether it is encrypted.
 
     `part` says which part of the resource it is, where it is not all of it. `keyed` says that `at` takes a KMS key;
-    else setting it to true is all that is needed.
+    else setting it to `yes` is all that is needed.
     """
 
     part: str
     at: Field
     is_encrypted: Truth
     keyed: bool = False
+    yes: Value = True
 
 
 def stores(resource: Resource) -> Iterator[Store]:
@@ -58,6 +61,8 @@ def stores(resource: Resource) -> Iterator[Store]:
             yield _database(resource)
         case "aws.sqs.Queue":
             yield _queue(resource)
+        case "kubernetes.storage.v1.StorageClass":
+            yield _class(resource)
         case "aws.sagemaker.Pipeline" | "aws.scheduler.Schedule" | "aws.sfn.StateMachine":
             yield from _jobs(resource)
         case "aws.sagemaker.Domain":
@@ -120,6 +125,12 @@ def _queue(resource: Resource) -> Store:
     """Ask a queue, which SQS encrypts with a key of its own unless it is told not to."""
     own = field(resource, "sqs_managed_sse_enabled")
     return Store("", own, ~own.is_false() | field(resource, "kms_master_key_id").is_given())
+
+
+def _class(resource: Resource) -> Store:
+    """Ask a class of volumes, whose parameters are all text; other stores than EBS are not asked."""
+    encrypted = field(resource, "parameters")["encrypted"]
+    return Store("volumes", encrypted, ~is_ebs(resource) | encrypted.is_true(), yes="true")
 
 
 def _jobs(starter: Resource) -> Iterator[Store]:

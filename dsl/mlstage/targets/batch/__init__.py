@@ -21,6 +21,7 @@ from mlstage.targets import machines
 from mlstage.targets.base import Blame, Can, No, Yes
 from mlstage.targets.batch import jobs
 from mlstage.targets.batch.checks import check, on_batch
+from mlstage.targets.checkpoints import IN_S3
 from mlstage.targets.fields import ON_SAGEMAKER
 from mlstage.targets.network import leads_out
 from mlstage.targets.place import Place, Reach
@@ -53,6 +54,7 @@ class BatchTarget:
         gradual_update=No("jobs have no traffic to shift", ON_SAGEMAKER),
         inference_components=No("jobs share nothing", ON_SAGEMAKER),
         private_network=Yes("always: the stage's VPC or one of its own"),
+        checkpoint_volume=No("what a job has on disk goes with it", IN_S3),
     )
 
     def check(self, workload: Resolved[Any], place: Place) -> Iterator[Diagnostic]:

@@ -9,11 +9,10 @@ from typing import Final
 from mlstage.graph import JsonDocument, Ref, Resource, Value, join
 from mlstage.resolve import Resolved
 from mlstage.spec.per_stage import known
-from mlstage.spec.purchase import Spot
 from mlstage.spec.targets import Batch
 from mlstage.spec.text import gigabytes_up, seconds
 from mlstage.spec.workloads import BatchInference, Processing, Training
-from mlstage.targets import contract, iam, machines
+from mlstage.targets import checkpoints, contract, iam, machines
 from mlstage.targets.batch import capacity
 from mlstage.targets.batch.checks import on_batch
 from mlstage.targets.ecs.sizes import architecture_of, facts_of, size_of
@@ -87,17 +86,16 @@ def _work(spec: BatchInference | Training | Processing, on: Batch, place: Place)
                 *iam.read_objects(place, "Artifact", [artifact] if artifact else []),
                 *iam.read_objects(place, "Input", [known(spec.input)]),
                 *iam.write_objects(place, "Output", [known(spec.output)]),
+                *iam.keep_objects(place, "Checkpoint", checkpoints.prefixes(spec)),
             ]
             image = image_uri(known(model.image), place.region, facts)
             told = contract.with_own(contract.of_batch(spec), known(model.environment))
             return Work(image, architecture_of(on, known(model.architecture)), told, command, tuple(may))
         case Training():
-            purchase = known(spec.purchase)
-            checkpoint = known(purchase.checkpoint) if isinstance(purchase, Spot) else None
             may = [
                 *iam.read_objects(place, "Inputs", known(spec.inputs).values()),
                 *iam.write_objects(place, "Output", [known(spec.output)]),
-                *iam.keep_objects(place, "Checkpoint", [checkpoint] if checkpoint else []),
+                *iam.keep_objects(place, "Checkpoint", checkpoints.prefixes(spec)),
             ]
             image = image_uri(known(spec.image), place.region, facts, "training")
             told = contract.with_own(contract.of_training(spec), known(spec.environment))
@@ -105,6 +103,7 @@ def _work(spec: BatchInference | Training | Processing, on: Batch, place: Place)
             may = [
                 *iam.read_objects(place, "Inputs", known(spec.inputs).values()),
                 *iam.write_objects(place, "Outputs", known(spec.outputs).values()),
+                *iam.keep_objects(place, "Checkpoint", checkpoints.prefixes(spec)),
             ]
             image = image_uri(known(spec.image), place.region, facts)
             told = contract.with_own(contract.of_processing(spec), known(spec.environment))

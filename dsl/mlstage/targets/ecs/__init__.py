@@ -21,6 +21,7 @@ from mlstage.spec.targets import Ecs
 from mlstage.spec.workloads import AsyncEndpoint, BatchInference, Processing, RealtimeEndpoint, Training, Workload
 from mlstage.targets import machines
 from mlstage.targets.base import Blame, Can, No, Yes
+from mlstage.targets.checkpoints import IN_S3
 from mlstage.targets.ecs import batch, processing, services, training, workers
 from mlstage.targets.ecs.capacity import provider_name
 from mlstage.targets.ecs.cluster import cluster
@@ -63,6 +64,7 @@ class EcsTarget:
         gradual_update=Yes("rolling, with a circuit breaker that goes back"),
         inference_components=No("tasks share nothing", ON_SAGEMAKER),
         private_network=Yes("always: the stage's VPC or one of its own"),
+        checkpoint_volume=No("what a task has on disk goes with it", IN_S3),
     )
 
     def check(self, workload: Resolved[Any], place: Place) -> Iterator[Diagnostic]:

@@ -10,7 +10,7 @@ from mlstage.graph import Resource
 from mlstage.resolve import Resolved
 from mlstage.spec.per_stage import known
 from mlstage.spec.workloads import BatchInference
-from mlstage.targets import contract, iam
+from mlstage.targets import checkpoints, contract, iam
 from mlstage.targets.base import Blame
 from mlstage.targets.containers import Container
 from mlstage.targets.ecs import checks, kinds
@@ -52,5 +52,6 @@ def lower(workload: Resolved[BatchInference], place: Place) -> tuple[Resource, .
         *iam.read_objects(place, "Artifact", [artifact] if artifact else []),
         *iam.read_objects(place, "Input", [known(spec.input)]),
         *iam.write_objects(place, "Output", [known(spec.output)]),
+        *iam.keep_objects(place, "Checkpoint", checkpoints.prefixes(spec)),
     ]
     return kinds.lower(place, spec, on, container, may, shards=known(spec.replicas))

@@ -11,7 +11,7 @@ from mlstage.resolve import Resolved
 from mlstage.spec.per_stage import known
 from mlstage.spec.text import seconds
 from mlstage.spec.workloads import Processing
-from mlstage.targets import contract, iam
+from mlstage.targets import checkpoints, contract, iam
 from mlstage.targets.base import Blame
 from mlstage.targets.containers import Container
 from mlstage.targets.ecs import checks, kinds
@@ -54,6 +54,7 @@ def lower(workload: Resolved[Processing], place: Place) -> tuple[Resource, ...]:
     may = [
         *iam.read_objects(place, "Inputs", known(spec.inputs).values()),
         *iam.write_objects(place, "Outputs", known(spec.outputs).values()),
+        *iam.keep_objects(place, "Checkpoint", checkpoints.prefixes(spec)),
     ]
     longest = seconds(known(spec.max_runtime))
     return kinds.lower(place, spec, on, container, may, shards=known(spec.replicas), longest=longest)

@@ -9,10 +9,9 @@ from mlstage.diagnostics import Diagnostic
 from mlstage.graph import Resource
 from mlstage.resolve import Resolved
 from mlstage.spec.per_stage import known
-from mlstage.spec.purchase import Spot
 from mlstage.spec.text import seconds
 from mlstage.spec.workloads import Training
-from mlstage.targets import contract, iam
+from mlstage.targets import checkpoints, contract, iam
 from mlstage.targets.base import Blame
 from mlstage.targets.containers import Container
 from mlstage.targets.ecs import checks, kinds
@@ -44,8 +43,7 @@ def check(workload: Resolved[Training], blame: Blame) -> Iterator[Diagnostic]:
 def lower(workload: Resolved[Training], place: Place) -> tuple[Resource, ...]:
     """Turn training into a task and what runs it."""
     spec = workload.workload
-    on, purchase = on_ecs(known(spec.on)), known(spec.purchase)
-    checkpoint = known(purchase.checkpoint) if isinstance(purchase, Spot) else None
+    on = on_ecs(known(spec.on))
     container = Container(
         image=image_uri(known(spec.image), place.region, facts_of(on), "training"),
         architecture=architecture_of(on, None),
@@ -55,6 +53,6 @@ def lower(workload: Resolved[Training], place: Place) -> tuple[Resource, ...]:
     may = [
         *iam.read_objects(place, "Inputs", known(spec.inputs).values()),
         *iam.write_objects(place, "Output", [known(spec.output)]),
-        *iam.keep_objects(place, "Checkpoint", [checkpoint] if checkpoint else []),
+        *iam.keep_objects(place, "Checkpoint", checkpoints.prefixes(spec)),
     ]
     return kinds.lower(place, spec, on, container, may, longest=seconds(known(spec.max_runtime)))

@@ -20,7 +20,8 @@ from mlstage.spec.per_stage import known
 from mlstage.spec.targets import Eks
 from mlstage.spec.workloads import BatchInference, Processing, RealtimeEndpoint, Training, Workload
 from mlstage.targets.base import Blame, Can, No, Yes
-from mlstage.targets.eks import batch, cluster, pools, processing, services, training
+from mlstage.targets.checkpoints import volume_of
+from mlstage.targets.eks import batch, cluster, pools, processing, services, training, volumes
 from mlstage.targets.eks.naming import Cluster, cluster_of, on_eks
 from mlstage.targets.fields import ON_SAGEMAKER
 from mlstage.targets.place import Place, Reach
@@ -59,6 +60,7 @@ class EksTarget:
         gradual_update=Yes("rolling, held when new pods are not ready"),
         inference_components=No("pods share nothing", ON_SAGEMAKER),
         private_network=Yes("always: the stage's VPC or one of its own"),
+        checkpoint_volume=Yes('PersistentVolumeClaim: Spot(checkpoint=Volume("100GB"))'),
     )
 
     def check(self, workload: Resolved[Any], place: Place) -> Iterator[Diagnostic]:
@@ -79,8 +81,10 @@ class EksTarget:
         made: list[Resource] = []
         for one, theirs in _by_cluster(workloads, place).items():
             specs = [on_eks(known(resolved.workload.on)) for resolved in theirs]
-            made += cluster.existing(one) if one.existing else cluster.own(one, specs)
+            keeps = any(volume_of(resolved.workload) for resolved in theirs)
+            made += cluster.existing(one) if one.existing else cluster.own(one, specs, volumes=keeps)
             made += cluster.access(one)
+            made += [volumes.storage_class(one)] if keeps else []
             uses = [_KINDS[type(resolved.workload)].use(resolved.workload, place) for resolved in theirs]
             made += pools.pools(one, [use for use in uses if use])
         return tuple(made)

@@ -10,7 +10,7 @@ from mlstage.graph import Resource
 from mlstage.resolve import Resolved
 from mlstage.spec.per_stage import known
 from mlstage.spec.workloads import BatchInference
-from mlstage.targets import contract, iam
+from mlstage.targets import checkpoints, contract, iam
 from mlstage.targets.base import Blame
 from mlstage.targets.containers import Container
 from mlstage.targets.eks import checks, jobs
@@ -21,9 +21,8 @@ from mlstage.targets.images import image_uri
 from mlstage.targets.place import Place
 
 FIELDS: Final = Fields.of(
-    "model input output on replicas content_type purchase retries schedule",
+    "model input output on replicas content_type purchase retries schedule on_failure",
     sagemaker_only="split strategy payload concurrency join_input input_filter output_filter preprocess postprocess",
-    on_failure=jobs.TELLS_NOBODY,
 )
 
 
@@ -63,5 +62,6 @@ def lower(workload: Resolved[BatchInference], place: Place) -> tuple[Resource, .
         *iam.read_objects(place, "Artifact", [artifact] if artifact else []),
         *iam.read_objects(place, "Input", [known(spec.input)]),
         *iam.write_objects(place, "Output", [known(spec.output)]),
+        *iam.keep_objects(place, "Checkpoint", checkpoints.prefixes(spec)),
     ]
     return jobs.lower(place, spec, container, may)

@@ -16,6 +16,7 @@ from mlstage.spec.text import megabytes, seconds
 from mlstage.spec.workloads import BatchInference, Processing, Training
 from mlstage.targets import machines
 from mlstage.targets.base import Blame, No
+from mlstage.targets.checkpoints import IN_S3, volume_of
 from mlstage.targets.eks.cron import NoCron, to_cron
 from mlstage.targets.eks.pools import OLDEST_NODE_S
 
@@ -49,13 +50,13 @@ def capacity(blame: Blame, on: Eks) -> Iterator[Diagnostic]:
             what = (
                 f"EKS Auto Mode has no {facts.name}: it takes no bare metal and no machine below {_LEAST_VCPUS} vCPUs"
             )
-            yield blame("AWS240", path, what, f'"{facts.family}.xlarge", for example')
+            yield blame("AWS250", path, what, f'"{facts.family}.xlarge", for example')
         elif facts is not None:
             yield from _fits(blame, on, facts)
     if known(on.storage) is not None and known(on.cluster) is not None:
         what = f"disks of nodes are made with the cluster, and {known(on.cluster)} is there already"
         instead = "leave `storage` out, or leave `cluster` out for a cluster of the environment's own"
-        yield blame("AWS241", "on.storage", what, instead)
+        yield blame("AWS251", "on.storage", what, instead)
     yield from _site(blame, on)
 
 
@@ -63,11 +64,11 @@ def _fits(blame: Blame, on: Eks, facts: Instance) -> Iterator[Diagnostic]:
     cpu, memory = known(on.cpu), known(on.memory)
     if cpu is not None and cpu >= facts.vcpu:
         what = f"a pod of {cpu:g} vCPU does not fit {facts.name}: of its {facts.vcpu}, the system keeps some"
-        yield blame("AWS242", "on.cpu", what, f"cpu={facts.vcpu * 0.75:g}, or leave `cpu` out")
+        yield blame("AWS252", "on.cpu", what, f"cpu={facts.vcpu * 0.75:g}, or leave `cpu` out")
     if memory is not None and megabytes(memory) >= facts.memory_mib * 0.92:
         gigabytes = facts.memory_mib / 1024
         what = f"a pod of {memory} does not fit {facts.name}: of its {gigabytes:g} GB, the system keeps some"
-        yield blame("AWS242", "on.memory", what, f'memory="{int(gigabytes * 0.75)}GB", or leave `memory` out')
+        yield blame("AWS252", "on.memory", what, f'memory="{int(gigabytes * 0.75)}GB", or leave `memory` out')
 
 
 def _site(blame: Blame, on: Eks) -> Iterator[Diagnostic]:
@@ -77,7 +78,7 @@ def _site(blame: Blame, on: Eks) -> Iterator[Diagnostic]:
         for field in ("admins", "api_callers"):
             if known(getattr(on, field)):
                 what = f"who may use {known(on.cluster)} was said where it was made"
-                yield blame("AWS241", f"on.{field}", what, f"leave `{field}` out")
+                yield blame("AWS251", f"on.{field}", what, f"leave `{field}` out")
         return
     if isinstance(network, Network) and len(network.subnets) < _SUBNETS:
         what = f"the stage's network names one subnet; an EKS cluster stands in {_SUBNETS} zones at least"
@@ -114,11 +115,17 @@ def job(
         if blame.workload.origin(f"on.{field}").kind != "default" and known(getattr(on, field)):
             what = f"`{field}` is for what answers requests; a job is started and ends"
             yield blame("AWS224", f"on.{field}", what, f"leave `{field}` out")
+    yield from _volume(blame, spec, on)
     if longest is not None and seconds(longest) > OLDEST_NODE_S:
         what = f"max_runtime={longest!r}: EKS Auto Mode replaces every node after {_TAKEN_DAYS} days, jobs on it or not"
         yield blame(
             "AWS244", "max_runtime", what, f'max_runtime="{_TAKEN_DAYS}d" or less, with checkpoints between runs'
         )
+    if known(spec.on_failure) is not None and known(on.cluster) is not None:
+        named = known(on.cluster)
+        what = f"failures are read from the audit log, and whether {named} keeps one in CloudWatch is not known"
+        instead = "leave `on_failure` out, leave `cluster` out for a cluster of the environment's own, or on=Ecs(…)"
+        yield blame("AWS251", "on_failure", what, instead)
     schedule = known(spec.schedule)
     if schedule is None:
         return
@@ -126,6 +133,21 @@ def job(
         to_cron(schedule)
     except NoCron as error:
         yield blame("AWS245", "schedule", f"{schedule!r} is nothing that Kubernetes can keep: {error}", error.instead)
+
+
+def _volume(blame: Blame, spec: BatchInference | Processing | Training, on: Eks) -> Iterator[Diagnostic]:
+    """Check that one pod at a time uses a volume, and that somebody may encrypt it."""
+    if volume_of(spec) is None:
+        return
+    count = known(spec.replicas)
+    if count > 1 and not isinstance(spec, Training):
+        what = f"a volume hangs on one machine at a time, and {count} pods share the work"
+        instead = f"{IN_S3}, where each pod keeps its own by its MLSTAGE_SHARD, or replicas=1"
+        yield blame("AWS247", "purchase.checkpoint", what, instead)
+    if blame.place.key and known(on.cluster) is not None:
+        what = f"the role of {known(on.cluster)} makes the volume, and has to be let use the stage's key"
+        instead = "kms:CreateGrant, Decrypt, DescribeKey and GenerateDataKeyWithoutPlaintext for that role"
+        yield blame("AWS249", "purchase.checkpoint", what, instead, severity=Severity.NOTE)
 
 
 def exposure(blame: Blame, on: Eks) -> Iterator[Diagnostic]:

@@ -16,6 +16,7 @@ from mlstage.spec.per_stage import known
 from mlstage.spec.stages import OwnNetwork
 from mlstage.spec.targets import Eks
 from mlstage.targets.eks.naming import LOOK_UP, Cluster
+from mlstage.targets.eks.volumes import use_key
 from mlstage.targets.iam import allow, trust
 from mlstage.targets.network import INGRESS, subnets, ways_out
 from mlstage.targets.place import Place
@@ -37,6 +38,7 @@ _LOG_TYPES: Final = ("api", "audit", "authenticator")
 _CONTAINER_LOGS: Final = ("application", "dataplane", "host", "performance")
 _DAYS_IN_TEST: Final = 14
 _DAYS_IN_PRODUCTION: Final = 90
+CLUSTER_LOGS: Final = "cluster-logs"
 SECRETS_ADD_ON: Final = "secrets-add-on"
 # Pods are refused what would give them the node: privilege, the host's namespaces, its paths.
 _NAMESPACE_LABELS: Final = {
@@ -55,13 +57,13 @@ def existing(cluster: Cluster) -> tuple[Resource, ...]:
     return (Resource(cluster.logical, f"aws.{LOOK_UP}", {"name": cluster.name}),)
 
 
-def own(cluster: Cluster, workloads: Sequence[Eks]) -> tuple[Resource, ...]:
-    """Make a cluster in Auto Mode, with the add-ons that it does not bring."""
+def own(cluster: Cluster, workloads: Sequence[Eks], *, volumes: bool = False) -> tuple[Resource, ...]:
+    """Make a cluster in Auto Mode, with the add-ons that it does not bring; `volumes` for one that keeps some."""
     place = cluster.place
-    logs = _log_group(place, "cluster-logs", f"/aws/eks/{cluster.name}/cluster")
+    logs = _log_group(place, CLUSTER_LOGS, f"/aws/eks/{cluster.name}/cluster")
     control = _managed_role(place, "cluster-role", "eks", _CLUSTER_POLICIES, "The EKS cluster of {}", session=True)
     nodes = _managed_role(place, "node-role", "ec2", _NODE_POLICIES, "Nodes of the EKS cluster of {}", any_source=True)
-    uses_key = _uses_key(place, control[0])
+    uses_key = _uses_key(place, control[0], volumes=volumes)
     callers = sorted({caller for on in workloads for caller in known(on.api_callers)})
     made = Resource(
         cluster.logical,
@@ -110,20 +112,20 @@ def own(cluster: Cluster, workloads: Sequence[Eks]) -> tuple[Resource, ...]:
     )
 
 
-def _uses_key(place: Place, role: Resource) -> Resource:
-    """Let the cluster encrypt its secrets with the environment's key.
+def _uses_key(place: Place, role: Resource, *, volumes: bool) -> Resource:
+    """Let the cluster encrypt its secrets with the environment's key, and `volumes` with the stage's.
 
     https://docs.aws.amazon.com/eks/latest/userguide/enable-kms.html
     """
     actions = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:ListGrants"]
-    statement = allow("EncryptSecrets", actions, [place.key_arn])
+    statements = (allow("EncryptSecrets", actions, [place.key_arn]), *(use_key(place) if volumes else ()))
     return Resource(
         f"{role.name}-policy",
         "aws.iam.RolePolicy",
         {
             "name": "access",
             "role": Ref(role.name, "name"),
-            "policy": JsonDocument({"Version": "2012-10-17", "Statement": (statement,)}),
+            "policy": JsonDocument({"Version": "2012-10-17", "Statement": statements}),
         },
     )
 

@@ -17,12 +17,14 @@ from mlstage.graph import Resource, Value
 from mlstage.spec.per_stage import known
 from mlstage.spec.workloads import BatchInference, Processing, Training
 from mlstage.targets import iam
-from mlstage.targets.base import No
+from mlstage.targets.checkpoints import volume_of
 from mlstage.targets.containers import Container
+from mlstage.targets.eks import failures
 from mlstage.targets.eks.cron import NEVER, TIME_ZONE, to_cron
 from mlstage.targets.eks.naming import Cluster, cluster_of, labels, object_name, on_eks, selector
 from mlstage.targets.eks.pods import Pod, identity, secret_class
 from mlstage.targets.eks.pools import Use
+from mlstage.targets.eks.volumes import claim
 from mlstage.targets.place import Place
 
 AnyJob = BatchInference | Processing | Training
@@ -31,7 +33,6 @@ LONGEST_S: Final = 24 * 3600
 # Ours: a run that could not start for so long is left out, and what ended is kept for a week.
 _LATE_S: Final = 3600
 _KEPT_S: Final = 7 * 24 * 3600
-TELLS_NOBODY: Final = No("Kubernetes tells nobody that a job failed", "on=Ecs(…), whose jobs do")
 _INDEX: Final = "metadata.annotations['batch.kubernetes.io/job-completion-index']"
 
 
@@ -40,7 +41,13 @@ def pod_of(spec: AnyJob, place: Place, container: Container) -> Pod:
     on = on_eks(known(spec.on))
     training = isinstance(spec, Training)
     return Pod(
-        cluster_of(place, on), spec.formerly or spec.name, on, known(spec.purchase), container, shares_memory=training
+        cluster_of(place, on),
+        spec.formerly or spec.name,
+        on,
+        known(spec.purchase),
+        container,
+        shares_memory=training,
+        keeps=volume_of(spec) is not None,
     )
 
 
@@ -63,8 +70,9 @@ def lower(
     cluster = pod.cluster
     who = identity(cluster, spec.name, pod.kept, pod.on, statements)
     secrets = secret_class(cluster, spec.name, pod.kept, pod.on)
-    schedule = known(spec.schedule)
-    needs = [who.association.name, who.account.name, *pod.needs, *(one.name for one in secrets)]
+    schedule, volume = known(spec.schedule), volume_of(spec)
+    kept = (claim(cluster, spec.name, pod.kept, volume),) if volume else ()
+    needs = [who.association.name, who.account.name, *pod.needs, *(one.name for one in (*secrets, *kept))]
     cron: dict[str, Value] = {
         "schedule": to_cron(schedule) if schedule else NEVER,
         "time_zone": TIME_ZONE,
@@ -85,7 +93,9 @@ def lower(
         needs=needs,
         comment="" if schedule else f"By hand: kubectl create job RUN --from=cronjob/{object_name(pod.kept)}",
     )
-    return (*who.resources, *secrets, job)
+    contact = known(spec.on_failure)
+    told = failures.told(cluster, spec.name, object_name(pod.kept), contact) if contact else ()
+    return (*who.resources, *secrets, *kept, job, *told)
 
 
 def _job(cluster: Cluster, spec: AnyJob, pod: Pod, longest: int) -> dict[str, Value]:

@@ -12,7 +12,7 @@ from mlstage.spec.per_stage import known
 from mlstage.spec.purchase import Purchase
 from mlstage.spec.targets import Eks
 from mlstage.spec.text import gigabytes_up, megabytes
-from mlstage.targets import iam
+from mlstage.targets import checkpoints, iam
 from mlstage.targets.containers import MODEL_DIRECTORY, UNPACK, Container
 from mlstage.targets.eks.cluster import SECRETS_ADD_ON
 from mlstage.targets.eks.naming import Cluster, object_name
@@ -21,6 +21,9 @@ from mlstage.targets.eks.pools import ARCHITECTURES, POOL_LABEL, Pool, logical_n
 _SECRETS: Final = "secrets"
 _SHARED_MEMORY: Final = "shared-memory"
 _MODEL: Final = "model"
+_CHECKPOINTS: Final = "checkpoints"
+# A new volume is root's. Its group is one that the processes of the pod are in, whichever user the image has.
+_MAY_WRITE: Final[dict[str, Value]] = {"fs_group": 1000, "fs_group_change_policy": "OnRootMismatch"}
 # Assumed, not AWS's: what of a machine a pod surely gets, beside the system, the agents and what the kubelet keeps.
 _OF_MACHINE: Final = 0.75
 # Half of a pod's memory at most is for what its processes share, as PyTorch's data loaders do.
@@ -123,6 +126,8 @@ class Pod:
     purchase: Purchase
     container: Container
     shares_memory: bool = False
+    keeps: bool = False
+    """Whether a volume of its own holds its checkpoints."""
 
     @property
     def pool(self) -> Pool | None:
@@ -142,7 +147,7 @@ class Pod:
             "automount_service_account_token": False,
             "enable_service_links": False,
             "termination_grace_period_seconds": GRACE_S,
-            "security_context": {"seccomp_profile": {"type": "RuntimeDefault"}},
+            "security_context": {"seccomp_profile": {"type": "RuntimeDefault"}, **(_MAY_WRITE if self.keeps else {})},
             "node_selector": self._selector(),
             **({"tolerations": self._tolerations()} if self.pool and self.pool.accelerators else {}),
             **({"init_containers": (self._unpacking(),)} if self._unpacks else {}),
@@ -231,6 +236,8 @@ class Pod:
             yield {"name": _MODEL, "mount_path": MODEL_DIRECTORY, "read_only": True}
         if self.shares_memory:
             yield {"name": _SHARED_MEMORY, "mount_path": "/dev/shm"}
+        if self.keeps:
+            yield {"name": _CHECKPOINTS, "mount_path": checkpoints.DIRECTORY}
         if known(self.on.secrets):
             yield {"name": _SECRETS, "mount_path": "/mnt/secrets", "read_only": True}
 
@@ -241,6 +248,8 @@ class Pod:
             # Kubernetes gives a container 64 MiB of it, which data loaders with workers fill at once.
             limit = f"{int(self.memory_mb * _SHARED_OF_MEMORY)}Mi"
             yield {"name": _SHARED_MEMORY, "empty_dir": {"medium": "Memory", "size_limit": limit}}
+        if self.keeps:
+            yield {"name": _CHECKPOINTS, "persistent_volume_claim": {"claim_name": object_name(self.kept)}}
         if known(self.on.secrets):
             attributes: dict[str, Value] = {"secretProviderClass": object_name(self.kept)}
             csi: dict[str, Value] = {"driver": "secrets-store.csi.k8s.io", "read_only": True}

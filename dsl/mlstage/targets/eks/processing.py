@@ -11,7 +11,7 @@ from mlstage.resolve import Resolved
 from mlstage.spec.per_stage import known
 from mlstage.spec.text import seconds
 from mlstage.spec.workloads import Processing
-from mlstage.targets import contract, iam
+from mlstage.targets import checkpoints, contract, iam
 from mlstage.targets.base import Blame
 from mlstage.targets.containers import Container
 from mlstage.targets.eks import checks, jobs
@@ -22,9 +22,8 @@ from mlstage.targets.images import image_uri
 from mlstage.targets.place import Place
 
 FIELDS: Final = Fields.of(
-    "image inputs outputs command arguments on replicas environment purchase max_runtime retries schedule",
+    "image inputs outputs command arguments on replicas environment purchase max_runtime retries schedule on_failure",
     sagemaker_only="network_isolation",
-    on_failure=jobs.TELLS_NOBODY,
 )
 
 
@@ -65,5 +64,6 @@ def lower(workload: Resolved[Processing], place: Place) -> tuple[Resource, ...]:
     may = [
         *iam.read_objects(place, "Inputs", known(spec.inputs).values()),
         *iam.write_objects(place, "Outputs", known(spec.outputs).values()),
+        *iam.keep_objects(place, "Checkpoint", checkpoints.prefixes(spec)),
     ]
     return jobs.lower(place, spec, container, may, longest=seconds(known(spec.max_runtime)))

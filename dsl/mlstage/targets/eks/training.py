@@ -9,10 +9,9 @@ from mlstage.diagnostics import Diagnostic
 from mlstage.graph import Resource
 from mlstage.resolve import Resolved
 from mlstage.spec.per_stage import known
-from mlstage.spec.purchase import Spot
 from mlstage.spec.text import seconds
 from mlstage.spec.workloads import Training
-from mlstage.targets import contract, iam
+from mlstage.targets import checkpoints, contract, iam
 from mlstage.targets.base import Blame
 from mlstage.targets.containers import Container
 from mlstage.targets.eks import checks, jobs
@@ -23,9 +22,8 @@ from mlstage.targets.images import image_uri
 from mlstage.targets.place import Place
 
 FIELDS: Final = Fields.of(
-    "image inputs output on replicas hyperparameters environment purchase max_runtime retries schedule",
+    "image inputs output on replicas hyperparameters environment purchase max_runtime retries schedule on_failure",
     sagemaker_only="input_mode code entry_point distribution tune metrics keep_warm network_isolation",
-    on_failure=jobs.TELLS_NOBODY,
 )
 
 
@@ -61,12 +59,10 @@ def use(spec: Training, place: Place) -> Use | None:
 def lower(workload: Resolved[Training], place: Place) -> tuple[Resource, ...]:
     """Turn training into a pod and what runs it."""
     spec = workload.workload
-    purchase = known(spec.purchase)
-    checkpoint = known(purchase.checkpoint) if isinstance(purchase, Spot) else None
     container = container_of(spec, place)
     may = [
         *iam.read_objects(place, "Inputs", known(spec.inputs).values()),
         *iam.write_objects(place, "Output", [known(spec.output)]),
-        *iam.keep_objects(place, "Checkpoint", [checkpoint] if checkpoint else []),
+        *iam.keep_objects(place, "Checkpoint", checkpoints.prefixes(spec)),
     ]
     return jobs.lower(place, spec, container, may, longest=seconds(known(spec.max_runtime)))

@@ -20,6 +20,7 @@ from mlstage.spec.stages import OwnNetwork
 from mlstage.spec.targets import Lambda
 from mlstage.spec.workloads import AsyncEndpoint, BatchInference, Processing, RealtimeEndpoint, Workload
 from mlstage.targets.base import Blame, Can, No, Yes
+from mlstage.targets.checkpoints import IN_S3
 from mlstage.targets.fields import ON_SAGEMAKER
 from mlstage.targets.lambda_ import asynchronous, batch, processing, realtime
 from mlstage.targets.lambda_.checks import NO_GPU, NO_NEURON
@@ -55,6 +56,7 @@ class LambdaTarget:
         gradual_update=No("shifting an alias by weights takes CodeDeploy", ON_SAGEMAKER),
         inference_components=No("there are no instances to share", ON_SAGEMAKER),
         private_network=Yes("VPC of the stage"),
+        checkpoint_volume=No("what a function has on disk goes with it", IN_S3),
     )
 
     def check(self, workload: Resolved[Any], place: Place) -> Iterator[Diagnostic]:

@@ -21,6 +21,7 @@ from mlstage.spec.workloads import (
     Workload,
 )
 from mlstage.targets.base import Blame, Can, No, Yes
+from mlstage.targets.checkpoints import IN_S3
 from mlstage.targets.place import Place, Reach
 from mlstage.targets.sagemaker import asynchronous, batch, endpoint, notebook, processing, training
 from mlstage.targets.sagemaker.serverless import SageMakerServerlessTarget
@@ -65,6 +66,7 @@ class SageMakerTarget:
         gradual_update=Yes("canary, linear, rolling, taken back by alarms; not on Inf1"),
         inference_components=No(_NO_COMPONENTS, "replicas=Autoscale(min=1, …), or on=SageMakerServerless(…)"),
         private_network=Yes("VPC of the stage"),
+        checkpoint_volume=No("SageMaker copies checkpoints to S3 by itself", IN_S3),
     )
 
     def check(self, workload: Resolved[Any], place: Place) -> Iterator[Diagnostic]:

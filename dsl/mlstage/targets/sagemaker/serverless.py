@@ -64,6 +64,7 @@ class SageMakerServerlessTarget:
         gradual_update=No("SageMaker shifts traffic gradually between instances only", _ON_INSTANCES),
         inference_components=No("a serverless endpoint has no instances to share", _ON_INSTANCES),
         private_network=No("serverless endpoints run outside of any VPC", _ON_INSTANCES),
+        checkpoint_volume=No("it runs no jobs", 'Eks(…) and Spot(checkpoint=Volume("100GB"))'),
     )
 
     def check(self, workload: Resolved[Any], place: Place) -> Iterator[Diagnostic]:

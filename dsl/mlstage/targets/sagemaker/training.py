@@ -15,7 +15,7 @@ from mlstage.spec.purchase import Spot
 from mlstage.spec.text import gigabytes_up, seconds
 from mlstage.spec.training import Mpi, ParameterServer, Torchrun
 from mlstage.spec.workloads import Training
-from mlstage.targets import iam
+from mlstage.targets import checkpoints, iam
 from mlstage.targets.base import Blame
 from mlstage.targets.images import check_image, image_uri
 from mlstage.targets.logs import write_job_logs
@@ -106,12 +106,11 @@ def lower(workload: Resolved[Training], place: Place) -> tuple[Resource, ...]:
 
 
 def _job_role(spec: Training, place: Place, streams: str) -> iam.Role:
-    purchase, code, inputs = known(spec.purchase), known(spec.code), known(spec.inputs)
-    checkpoint = known(purchase.checkpoint) if isinstance(purchase, Spot) else None
+    code, inputs = known(spec.code), known(spec.inputs)
     statements = [
         *iam.read_objects(place, "Inputs", [*inputs.values(), *([code] if code else [])]),
         *iam.write_objects(place, "Output", [known(spec.output)]),
-        *iam.keep_objects(place, "Checkpoint", [checkpoint] if checkpoint else []),
+        *iam.keep_objects(place, "Checkpoint", checkpoints.prefixes(spec)),
         *iam.pull_images(place, [_image(spec, place)]),
         *write_job_logs(place, "/aws/sagemaker/TrainingJobs", streams),
         *iam.publish_metrics(),
@@ -209,6 +208,6 @@ def _stopping(spec: Training) -> dict[str, Value]:
         "EnableManagedSpotTraining": True,
         "StoppingCondition": {"MaxRuntimeInSeconds": runtime, "MaxWaitTimeInSeconds": 2 * runtime},
     }
-    if checkpoint := known(purchase.checkpoint):
-        spot["CheckpointConfig"] = {"S3Uri": checkpoint}
+    if prefixes := checkpoints.prefixes(spec):
+        spot["CheckpointConfig"] = {"S3Uri": prefixes[0]}
     return spot
