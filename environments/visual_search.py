@@ -93,8 +93,8 @@ environment = Environment(
                 test=Eks(cpu=2, memory="8GB"),
                 prod=Eks(instance="r6i.4xlarge", fallbacks=["r6i.8xlarge", "r5.4xlarge"]),
             ),
-            # A half-built index has many gigabytes, which a disk takes sooner than S3. It outlives the pod: the next one
-            # finds it in /opt/ml/checkpoints, on a machine in the same zone.
+            # A half-built index has many gigabytes, which a disk takes sooner than S3. It outlives the pod: the next
+            # one finds it in /opt/ml/checkpoints, on a machine in the same zone.
             purchase=per_stage(test=OnDemand(), prod=Spot(checkpoint=Volume("200GB"))),
             max_runtime="12h",
             retries=5,
