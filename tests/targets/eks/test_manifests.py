@@ -114,8 +114,8 @@ def test_workloads_of_two_clusters_go_to_two_folders() -> None:
     }
 
 
-@pytest.mark.parametrize("file", ["embedder.yaml", "nightly-training.yaml", "cluster.yaml"])
-def test_a_gpu_service_and_a_training_on_spot_read_well(
+@pytest.mark.parametrize("file", ["embedder.yaml", "nightly-training.yaml", "weekly-index.yaml", "cluster.yaml"])
+def test_a_gpu_service_and_jobs_on_spot_read_well(
     graphs: dict[str, Graph], file: str, golden: Callable[[str, str], None]
 ) -> None:
     files = emit_manifests(
