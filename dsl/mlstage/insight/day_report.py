@@ -22,7 +22,9 @@ def meaning(start_minutes: int) -> str:
         "A model, minute by minute, of an average day: requests are amounts that follow the day's profile. Target"
         " tracking adds after 3 minutes above its target and takes away after 15 minutes below nine tenths of it;"
         " scheduled actions move the bounds; a new instance is paid from the start and serves after"
-        f" {start_minutes} minutes (ours). Who waits, waits in line as of requests that come at random. Places of"
+        f" {start_minutes} minutes (ours). An instance works on one request on each GPU or NeuronCore, or on one with"
+        " its whole CPU; an asynchronous one on as many as its client configuration says; a task or pod on one. Who waits,"
+        " waits in line as of requests that come at random. Places of"
         f" functions and serverless endpoints live for {KEPT_WARM_MINUTES} idle minutes, as was seen of Lambda; AWS"
         " promises nothing. Left out: failures, retries, deployments, and that no day is like another."
     )
@@ -71,6 +73,9 @@ def told(one: Played) -> str:
     if one.player.service.seconds is None:
         said.append("How long answers take depends on `duration_ms` in `expects=Traffic(…)`, which is not said.")
     else:
+        service = one.player.service
+        each = "one request" if service.slots == 1 else f"{service.slots} requests"
+        said.append(f"Each works on {each} at a time, {1000 * (service.seconds or 0):g} ms long.")
         said.append(f"At the end of {day.short} minutes of {len(day.minutes):,} requests were waiting.")
         late = late_minutes(one)
         if late is not None:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from mlstage.catalog.prices import Price
 from mlstage.graph import Graph, Resource
 from mlstage.insight.cost.book import PriceBook
+from mlstage.insight.cost.kubernetes import bounds_of
 from mlstage.insight.cost.pricing import Context, number
 from mlstage.insight.cost.scaling import Bounds
 from mlstage.insight.facts import Traffic, number_of, traffic_of
-from mlstage.insight.simulation import MINUTES, Day, Scaling, Service, cold_starts, simulate
+from mlstage.insight.simulation import MINUTES, Day, Scaling, Service, at_once, cold_starts, simulate
 from mlstage.rules.truth import field
 from mlstage.rules.views.endpoints import CONFIGURATION, ENDPOINT
 from mlstage.rules.views.links import follow
@@ -19,6 +20,7 @@ from mlstage.rules.views.links import follow
 INSTANCES = "sagemaker:variant:DesiredInstanceCount"
 FUNCTION = "aws.lambda_.Function"
 SERVICE = "aws.ecs.Service"
+DEPLOYMENT = "kubernetes.apps.v1.Deployment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def players(
     """Yield what can be played, or in words what cannot; `traffic` gives a workload's, in place of what it expects."""
     context = Context(graph, book)
     for resource in graph.resources:
-        if resource.type not in (ENDPOINT, SERVICE, FUNCTION):
+        if resource.type not in (ENDPOINT, SERVICE, DEPLOYMENT, FUNCTION):
             continue
         asked = traffic(resource.workload) if traffic else traffic_of(graph, resource.workload)
         if asked is None:
@@ -79,7 +81,11 @@ def players(
         elif resource.type == ENDPOINT:
             yield from _endpoint(resource, asked, context)
         elif resource.type == SERVICE:
-            yield from _service(resource, asked, context)
+            yield _tasks(resource, asked, context)
+        elif resource.type == DEPLOYMENT:
+            target = number_of(graph, resource.workload, "p95_latency_ms")
+            scaling = _scaling(bounds_of(resource, graph))
+            yield Player(resource.workload, "pods", asked, _one(asked), scaling, target_ms=target)
         else:
             target = number_of(graph, resource.workload, "p95_latency_ms")
             warm = _warm(resource, context)
@@ -94,7 +100,7 @@ def _endpoint(resource: Resource, traffic: Traffic, context: Context) -> Iterato
         weights = [number(one["initial_variant_weight"]) for one in variants]
         whole = sum(1.0 if one is None else one for one in weights)
         client = field(configuration, "async_inference_config")["client_config"]
-        slots = int(number(client["max_concurrent_invocations_per_instance"]) or 1)
+        asked = int(number(client["max_concurrent_invocations_per_instance"]) or 0)
         for variant, weight in zip(variants, weights, strict=True):
             part = _part(traffic, (1.0 if weight is None else weight) / whole if whole else 0.0)
             name = variant["instance_type"].text
@@ -110,16 +116,17 @@ def _endpoint(resource: Resource, traffic: Traffic, context: Context) -> Iterato
                 )
                 what = name if len(variants) == 1 else f"{name}, {label}"
                 price = context.book.price("AmazonSageMaker", name, "Hosting")
-                yield Player(resource.workload, what, part, _one(part, slots), _scaling(bounds), price, target)
+                service = _one(part, asked or at_once(name))
+                yield Player(resource.workload, what, part, service, _scaling(bounds), price, target)
             else:
                 yield f"{resource.workload}: its instance type is not known"
 
 
-def _service(resource: Resource, traffic: Traffic, context: Context) -> Iterator[Player]:
+def _tasks(resource: Resource, traffic: Traffic, context: Context) -> Player:
     count = number(field(resource, "desired_count"))
     bounds = context.scaling.bounds(resource, 1.0 if count is None else count, dimension="ecs:service:DesiredCount")
     target = number_of(context.graph, resource.workload, "p95_latency_ms")
-    yield Player(resource.workload, "tasks", traffic, _one(traffic), _scaling(bounds), None, target)
+    return Player(resource.workload, "tasks", traffic, _one(traffic), _scaling(bounds), None, target)
 
 
 def _scaling(bounds: Bounds) -> Scaling:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from math import ceil, exp, inf
 from typing import Final, Literal
 
+from mlstage.catalog.instances import instance
 from mlstage.insight.facts import Traffic
 from mlstage.insight.queueing import sojourn_quantile
 
@@ -61,6 +62,12 @@ class Service:
     def per_minute(self) -> float:
         """Requests that one instance can serve in a minute."""
         return inf if not self.seconds else 60 * self.slots / self.seconds
+
+
+def at_once(instance_type: str) -> int:
+    """Say how many requests a machine works on at the same time: one on each GPU or NeuronCore, or one on its CPU."""
+    machine = instance(instance_type)
+    return (machine.gpu_count or machine.neuron_cores or 1) if machine else 1
 
 
 @dataclass(frozen=True, slots=True)

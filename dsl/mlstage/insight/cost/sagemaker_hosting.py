@@ -22,7 +22,7 @@ from mlstage.insight.cost.pricing import (
     usage,
 )
 from mlstage.insight.facts import Traffic, text_of, traffic_of
-from mlstage.insight.simulation import Service
+from mlstage.insight.simulation import Service, at_once
 from mlstage.rules.truth import Field
 from mlstage.rules.views.endpoints import CONFIGURATION, ENDPOINT
 from mlstage.rules.views.links import follow
@@ -90,7 +90,7 @@ def _variant(
         prop(configuration, "async_inference_config")["client_config"]["max_concurrent_invocations_per_instance"]
     )
     seconds = traffic.duration_ms / 1000 if traffic and traffic.duration_ms else None
-    instances, note, assumed = bounds.amount(traffic, Service(seconds, int(concurrency or 1)))
+    instances, note, assumed = bounds.amount(traffic, Service(seconds, int(concurrency or at_once(name))))
     label = f"{count_words(instances)} x {name}, {what}"
     yield from _hours(resource, name, label, instances, note, assumed, context)
     yield from _volume(resource, variant, name, instances, context)
