@@ -238,6 +238,7 @@ def test_each_resource_of_a_preview_without_a_price_is_named(project: Project) -
         (("--plan", "planned"), "this is the plan as Terraform keeps it, which only Terraform can read"),
         (("--plan", "nowhere.json"), "nowhere.json"),
         (("--region", "eu-west-1"), "--region"),
+        (("--plan", "notes.txt", "--region", "eu-wst-1"), "'eu-wst-1' is no AWS region. Did you mean eu-west-1"),
         (("--plot", "cost.doc"), "cost.doc"),
     ],
 )

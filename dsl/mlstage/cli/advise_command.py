@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from mlstage.cli.options import project_root, specs_argument, stacks_option, today
+from mlstage.cli.options import check_region, project_root, specs_argument, stacks_option, today
 from mlstage.cli.plotting import plot_option
 from mlstage.cli.reports import report_format_option, show_report
 
@@ -134,7 +134,7 @@ def command(
         from mlstage.insight.advice.wants import Wants
 
         region = needs["region"]
-        _check_region(region)
+        check_region(region)
         wants = Wants("w", _KINDS[needs["kind"]], "SageMaker", region, "production", None)
         pairs: list[tuple[Wants, Graph | None]] = [(given.over(replace(wants, workload="as asked")), None)]
         table = None
@@ -191,14 +191,6 @@ def _read(option: str, text: str | None, example: str) -> float | None:
         return readers[option](text)
     except ValueError as error:
         raise click.UsageError(f"{option}: {error}; write {option} {example}, for example.") from error
-
-
-def _check_region(name: str) -> None:
-    from mlstage import catalog
-
-    if catalog.region(name) is None:
-        near = catalog.nearest_region(name)
-        raise click.UsageError(f"{name!r} is no region of AWS. Did you mean {near}?")
 
 
 def _from_specs(
@@ -263,6 +255,9 @@ def _print_lines(advices: Sequence[Advice], pairs: Sequence[tuple[Wants, Graph |
             click.echo(f"{one.wants.workload}: no advice that a line could say", err=True)
         for line in said:
             click.echo(line)
+        if said and one.best is not None and one.best.conditions:
+            asked = "; ".join(one.best.conditions)
+            click.echo(f"{one.wants.workload}: {one.best.name} asks for: {asked}", err=True)
 
 
 def _draw(advices: Sequence[Advice], plot: Path) -> None:

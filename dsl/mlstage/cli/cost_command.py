@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mlstage.cli.foreign import Foreign, foreign_options
-from mlstage.cli.options import project_root, specs_argument, stacks_option, today
+from mlstage.cli.options import check_region, project_root, specs_argument, stacks_option, today
 from mlstage.cli.plotting import plot_option
 from mlstage.cli.reports import report_format_option, show_report
 from mlstage.cli.studying import code_of, studied
@@ -62,6 +62,8 @@ def command(
         raise click.UsageError(
             "--region is for a plan or preview; a stack's own is `aws:region` in its Pulumi.<stack>.yaml."
         )
+    if region is not None:
+        check_region(region)
     day = today()
     if foreign.given:
         over = _show([_estimate(graph, None) for graph in foreign.read_with_region()], day, style, plot)

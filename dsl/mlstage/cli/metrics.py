@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mlstage.cli.options import today
 from mlstage.cli.reports import show_report
 
 if TYPE_CHECKING:
@@ -36,10 +37,17 @@ def judge(pairs: Sequence[tuple[Wants, Graph]], path: Path | None, days: int, ta
         if found is not None:
             done.append(found)
         else:
-            judged = metrics.judgeable(wants)
-            why = "no metrics of it" if judged else "it is no endpoint of SageMaker on one instance type"
-            skipped.append(f"{wants.workload}: {why}")
-    show_report(style, lambda: blocks(done, skipped), lambda: as_data(done, skipped))
+            skipped.append(f"{wants.workload}: {_why_not(wants, series)}")
+    day = today()
+    show_report(style, lambda: blocks(done, skipped, day), lambda: as_data(done, skipped, day))
+
+
+def _why_not(wants: Wants, series: Sequence[Series]) -> str:
+    from mlstage.insight.advice.metrics import judgeable, of_one
+
+    if not judgeable(wants):
+        return "it is no endpoint of SageMaker on one instance type"
+    return "no metrics of it" if of_one(wants, series) else "it has variants, whose metrics are not told apart"
 
 
 def _from_file(path: Path, names: Sequence[str]) -> list[Series]:

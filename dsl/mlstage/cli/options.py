@@ -32,3 +32,14 @@ def project_root() -> Path:
 def today() -> date:
     """Give the day by which waivers are judged: the only clock that mlstage reads."""
     return date.today()
+
+
+def check_region(region: str) -> None:
+    """Refuse the name of a region that AWS does not have, with the nearest ones."""
+    from mlstage.catalog.regions import nearest_region
+    from mlstage.catalog.regions import region as region_named
+
+    if region_named(region) is None:
+        close = nearest_region(region)
+        hint = f" Did you mean {' or '.join(close)}?" if close else ""
+        raise click.UsageError(f"{region!r} is no AWS region.{hint}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mlstage.cli.options import project_root, today
+from mlstage.cli.options import check_region, project_root, today
 from mlstage.cli.reports import report_format_option, show_report
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def show(names: Sequence[str], region: str, style: str) -> None:
     for name in names:
         if not pricelist.known(name):
             raise click.UsageError(_unknown(name))
-    _check_region(region)
+    check_region(region)
     show_report(
         style,
         lambda: pricelist.blocks(names, region, today(), table),
@@ -112,7 +112,7 @@ def _named(names: Sequence[str], region: str) -> Iterator[Key]:
     from mlstage.catalog.instances import instance
     from mlstage.catalog.prices import COMPONENTS
 
-    _check_region(region)
+    check_region(region)
     for name in names:
         machine = instance(name)
         if machine is None:
@@ -174,16 +174,6 @@ def _table_here() -> Table | None:
         return refreshed(project_root())
     except ProjectError:
         return None
-
-
-def _check_region(region: str) -> None:
-    from mlstage.catalog.regions import nearest_region
-    from mlstage.catalog.regions import region as region_named
-
-    if region_named(region) is None:
-        close = nearest_region(region)
-        hint = f" Did you mean {' or '.join(close)}?" if close else ""
-        raise click.UsageError(f"{region!r} is no AWS region.{hint}")
 
 
 def _unknown(name: str) -> str:

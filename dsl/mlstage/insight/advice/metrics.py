@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from mlstage.catalog import instance
 from mlstage.catalog.instances import Instance, instance_names
+from mlstage.catalog.prices import Price
 from mlstage.graph import Graph
 from mlstage.insight.advice.advise import Advice, advise
 from mlstage.insight.advice.machines import KINDS, troubles
@@ -65,6 +66,7 @@ class Move:
     monthly: float | None
     saves: float | None
     why: str
+    prices: tuple[Price, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ class Judgement:
     machines: float
     monthly: float | None
     """What its machines cost now."""
+    prices: tuple[Price, ...] = ()
+    """What that rests on."""
     moves: tuple[Move, ...] = ()
     advice: Advice | None = None
 
@@ -129,7 +133,9 @@ def read(data: Any, names: Sequence[str]) -> list[Series]:
 
 
 def judge(wants: Wants, graph: Graph, series: Sequence[Series], book: PriceBook) -> Judgement | None:
-    """Judge one workload; None where it runs on no machine that is known, or has no metrics."""
+    """Judge one workload; None where it runs on no machine that is known, has no metrics, or those of variants."""
+    if not of_one(wants, series):
+        return None
     mine = {one.metric: one for one in series if one.workload == wants.workload}
     machine = instance(wants.instance) if judgeable(wants) and wants.instance else None
     if machine is None or not mine:
@@ -147,6 +153,7 @@ def judge(wants: Wants, graph: Graph, series: Sequence[Series], book: PriceBook)
         max(len(one.values) for one in mine.values()),
         machines,
         monthly,
+        () if price is None else (price,),
     )
     if not done.idle:
         return done
@@ -159,6 +166,12 @@ def judge(wants: Wants, graph: Graph, series: Sequence[Series], book: PriceBook)
 def judgeable(wants: Wants) -> bool:
     """Say whether it is an endpoint of SageMaker on one instance type."""
     return wants.instance is not None and wants.instance.startswith("ml.")
+
+
+def of_one(wants: Wants, series: Sequence[Series]) -> bool:
+    """Say whether each metric of a workload is there once; of several variants nothing tells them apart."""
+    told = [one.metric for one in series if one.workload == wants.workload]
+    return len(set(told)) == len(told)
 
 
 def device_of(machine: Instance) -> tuple[str, int]:
@@ -175,12 +188,13 @@ def _moves(
     if best is not None and best.monthly is not None and best.instance != machine.name and done.monthly is not None:
         saves = done.monthly - best.monthly
         if saves > 0:
-            yield Move(best.name, best.monthly, saves, f"by figures of {advice.subject if advice else ''}")
+            why = f"by figures of {advice.subject if advice else ''}"
+            yield Move(best.name, best.monthly, saves, why, best.prices)
     enough = _fewer(done)
     if done.monthly is not None and enough < done.machines:
         monthly = done.monthly * enough / done.machines
         why = f"{done.busiest:.0f}% in the busiest hour would be at most {ROOM:.0f}%"
-        yield Move(f"{enough} x {machine.name}", monthly, done.monthly - monthly, why)
+        yield Move(f"{enough:g} x {machine.name}", monthly, done.monthly - monthly, why, done.prices)
     yield from _smaller(done, machine, mine, book)
 
 
@@ -204,14 +218,14 @@ def _smaller(done: Judgement, machine: Instance, mine: Mapping[str, Series], boo
             continue
         price = book.price("AmazonSageMaker", name, "Hosting")
         if price is not None and price.usd < current.usd and not troubles(name, KINDS[0], done.wants)[0]:
-            found.append((price.usd, name))
+            found.append((price.usd, name, price))
     if found:
-        usd, name = min(found)
+        usd, name, price = min(found, key=lambda one: one[:2])
         monthly = done.monthly * usd / current.usd
         why = (
             f"it holds the {held:,.0f} MB that are in use; no data on how long the model takes on it: measure it first"
         )
-        yield Move(f"{done.machines:g} x {name}", monthly, done.monthly - monthly, why)
+        yield Move(f"{done.machines:g} x {name}", monthly, done.monthly - monthly, why, (price,))
 
 
 def _memory(machine: Instance) -> float:
