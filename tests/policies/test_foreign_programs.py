@@ -59,6 +59,7 @@ aws.iam.RolePolicyAttachment("all", role=demo.role.name, policy_arn="arn:aws:iam
 FUNCTIONS_IN_PRODUCTION: Verdict = [
     ("advisory", "ML209", "demo"),
     ("advisory", "ML210", "live"),
+    ("mandatory", "ML207", "live"),
     ("mandatory", "ML305", "demo-logs"),
     ("mandatory", "ML403", "all"),
     ("mandatory", "ML407", "demo"),
