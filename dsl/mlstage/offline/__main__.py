@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
         if arguments[:1] == ["pulumi"]:
             return _pulumi(arguments[1:])
         options = _parser().parse_args(arguments)
-        return _setup() if options.command == "setup" else _env(options.shell, options.project)
+        return _setup(yaml=options.yaml) if options.command == "setup" else _env(options.shell, options.project)
     except ToolMissing as error:
         print(f"mlstage: {error}", file=sys.stderr)
         return 3
@@ -35,7 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m mlstage.offline", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("setup", help="find Pulumi, or download or build it into the cache, and check that it runs")
+    setup = commands.add_parser("setup", help="find Pulumi, or download or build it, and check that it runs")
+    setup.add_argument("--yaml", action="store_true", help="and what runs programs in YAML, where Pulumi lacks it")
     env = commands.add_parser("env", help='print shell lines: eval "$(python -m mlstage.offline env)"')
     env.add_argument("--shell", choices=("sh", "fish"), default="sh")
     env.add_argument("--project", type=Path, default=Path(), help="a folder of the project (default: this one)")
@@ -43,13 +44,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _setup() -> int:
+def _setup(*, yaml: bool) -> int:
     from mlstage.offline.engine import find_engine
     from mlstage.offline.launchers import offline_launchers
+    from mlstage.offline.yaml_language import find_yaml
 
     require_python_side()
     engine = find_engine()
     offline_launchers()
+    if yaml:
+        find_yaml(engine)
     Progress().say(f"Pulumi {engine.version} works ({engine.pulumi})")
     return 0
 

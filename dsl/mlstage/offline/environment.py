@@ -11,6 +11,7 @@ from typing import Final
 from mlstage.offline.engine import Engine, find_engine
 from mlstage.offline.launchers import PYTHON_VARIABLE, is_launcher_folder, offline_launchers
 from mlstage.offline.project import Project, find_project
+from mlstage.offline.yaml_language import yaml_folder
 
 ENGINE_VARIABLE: Final = "MLSTAGE_ENGINE"
 WORLD_VARIABLE: Final = "MLSTAGE_OFFLINE_WORLD"
@@ -61,7 +62,8 @@ def offline_variables(
 
 def search_path(engine: Engine, environ: Mapping[str, str], first: Path | None = None) -> str:
     """Give a PATH on which the engine finds its plugins, and programs find this interpreter."""
-    own = [*([first] if first else []), *engine.folders, Path(sys.executable).parent]
+    yaml = yaml_folder(engine, environ)
+    own = [*([first] if first else []), *engine.folders, *([yaml] if yaml else []), Path(sys.executable).parent]
     rest = [part for part in environ.get("PATH", os.defpath).split(os.pathsep) if part]
     rest = [part for part in rest if not is_launcher_folder(Path(part))]
     return os.pathsep.join(dict.fromkeys([*map(str, own), *rest]))

@@ -1,4 +1,4 @@
-"""Build the Pulumi CLI from its Go modules, where only package registries can be reached."""
+"""Build the Pulumi CLI and its YAML language from their Go modules, where only package registries can be reached."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -15,6 +17,7 @@ from mlstage.offline.errors import StepFailed
 from mlstage.offline.progress import Progress
 
 _COMMAND: Final = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
+_YAML_COMMAND: Final = "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml"
 _SDK: Final = "github.com/pulumi/pulumi/sdk/v3"
 _VERSION_VARIABLE: Final = f"{_SDK}/go/common/version.Version"
 # The `go` line of gomod/go.mod, which Pulumi's own modules ask for.
@@ -25,13 +28,7 @@ def build(folder: Path, progress: Progress) -> None:
     """Build `pulumi` into `folder` and copy Pulumi's own Python start script beside it."""
     from mlstage.offline.engine import ENGINE_VERSION, LANGUAGE_EXEC
 
-    go = shutil.which("go")
-    if not go:
-        raise StepFailed("the go command is not on PATH")
-    with tempfile.TemporaryDirectory(prefix="mlstage-go-") as work:
-        for name in ("go.mod", "go.sum"):
-            text = (files("mlstage.offline") / "gomod" / name).read_text(encoding="utf-8")
-            (Path(work) / name).write_text(text, encoding="utf-8")
+    with _modules("gomod") as (go, work):
         flags = f"-s -w -X {_VERSION_VARIABLE}={ENGINE_VERSION}"
         with progress.step(f"building Pulumi {ENGINE_VERSION} from its Go modules, about 3 minutes the first time"):
             _go(go, work, "build", "-trimpath", "-ldflags", flags, "-o", str(folder / "pulumi"), _COMMAND)
@@ -42,6 +39,30 @@ def build(folder: Path, progress: Progress) -> None:
     # Module files are read-only; the copy must be executable, and removable again.
     shutil.copyfile(script, folder / LANGUAGE_EXEC)
     (folder / LANGUAGE_EXEC).chmod(0o755)
+
+
+def build_yaml(target: Path, progress: Progress) -> None:
+    """Build the language host for programs in YAML as `target`.
+
+    It has modules of its own: the newest that is served was written for an older engine's packages, and speaks to any
+    engine.
+    """
+    what = "building Pulumi's YAML language from its Go modules, about a minute the first time"
+    with _modules("gomod_yaml") as (go, work), progress.step(what):
+        _go(go, work, "build", "-trimpath", "-ldflags", "-s -w", "-o", str(target), _YAML_COMMAND)
+
+
+@contextmanager
+def _modules(name: str) -> Iterator[tuple[str, str]]:
+    """Give the go command and a folder with pinned modules to build from."""
+    go = shutil.which("go")
+    if not go:
+        raise StepFailed("the go command is not on PATH")
+    with tempfile.TemporaryDirectory(prefix="mlstage-go-") as work:
+        for file in ("go.mod", "go.sum"):
+            text = (files("mlstage.offline") / name / file).read_text(encoding="utf-8")
+            (Path(work) / file).write_text(text, encoding="utf-8")
+        yield go, work
 
 
 def _go(go: str, work: str, *args: str) -> str:

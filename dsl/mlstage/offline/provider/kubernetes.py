@@ -51,6 +51,7 @@ _OF_CLUSTER: Final = frozenset(
 class KubernetesStandIn(StandIn):
     """One configured Kubernetes provider: one cluster."""
 
+    package = KUBERNETES
     cluster = ""
     namespace = "default"
 

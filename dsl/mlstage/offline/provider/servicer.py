@@ -13,7 +13,7 @@ import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, ClassVar, Final, NoReturn
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
@@ -22,7 +22,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from mlstage.offline.provider import behaviours, check, computed, diff, documents, invokes, naming
 from mlstage.offline.provider.checkpoint import known_ids
 from mlstage.offline.provider.computed import ACCOUNT, Settings
-from mlstage.offline.provider.schema import ResourceType, SchemaError, package_version, resource_type
+from mlstage.offline.provider.schema import AWS, ResourceType, SchemaError, package_version, resource_type
 from mlstage.offline.provider.values import decode, encode
 from mlstage.offline.provider.world import Thing, World
 
@@ -40,6 +40,8 @@ KINDS: Final = {
 class StandIn(provider_pb2_grpc.ResourceProviderServicer):
     """One configured AWS provider. All calls run on one event loop, and none of them waits in the middle."""
 
+    package: ClassVar[str] = AWS
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.settings = Settings("", {})
@@ -52,6 +54,14 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
 
     async def GetPluginInfo(self, request: Empty, context: Any) -> plugin_pb2.PluginInfo:
         return plugin_pb2.PluginInfo(version=package_version())
+
+    async def GetSchema(self, request: Any, context: Any) -> Any:
+        from mlstage.offline.provider.package_schema import package_schema
+
+        try:
+            return provider_pb2.GetSchemaResponse(schema=package_schema(self.package))
+        except SchemaError as error:
+            await refuse(context, str(error))
 
     async def CheckConfig(self, request: Any, context: Any) -> Any:
         return provider_pb2.CheckResponse(inputs=request.news)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from mlstage.graph import UNKNOWN, Graph, Resource
+from mlstage.graph import Graph, Resource
 from mlstage.rules.truth import Field, field
 from mlstage.rules.views import pipelines
 from mlstage.rules.views.documents import document
@@ -67,7 +67,7 @@ def hidden_jobs(graph: Graph) -> Iterator[Job]:
             continue
         roles = follow(graph, at, _ROLE).resources
         if any(_is_assumed_by_sagemaker(role) for role in roles):
-            yield Job("Training", "", Field(machine, at.path, UNKNOWN))
+            yield Job("Training", "", at)
 
 
 def called(schedule: Resource) -> str | None:
