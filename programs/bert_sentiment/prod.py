@@ -629,3 +629,10 @@ classifier_scaling_policy = aws.appautoscaling.Policy(
 
 pulumi.export("bert-sentiment/fine-tuning/pipeline", fine_tuning_pipeline.pipeline_name)
 pulumi.export("bert-sentiment/classifier/endpoint", classifier_endpoint.name)
+pulumi.export(
+    "bert-sentiment/fine-tuning/start",
+    pulumi.Output.format(
+        "aws sagemaker start-pipeline-execution --pipeline-name {} --region us-east-1",
+        fine_tuning_pipeline.pipeline_name,
+    ),
+)

@@ -498,3 +498,10 @@ confirm("bert-sentiment-test-classifier", classifier_config.name, classifier_end
 
 pulumi.export("bert-sentiment/fine-tuning/pipeline", fine_tuning_pipeline.pipeline_name)
 pulumi.export("bert-sentiment/classifier/endpoint", classifier_endpoint.name)
+pulumi.export(
+    "bert-sentiment/fine-tuning/start",
+    pulumi.Output.format(
+        "aws sagemaker start-pipeline-execution --pipeline-name {} --region us-east-1",
+        fine_tuning_pipeline.pipeline_name,
+    ),
+)

@@ -794,3 +794,29 @@ emulator_queue = aws.batch.JobQueue(
     tags={**TAGS, "mlstage:workload": "emulator"},
     opts=pulumi.ResourceOptions(parent=emulator),
 )
+
+pulumi.export("climate-runs/scenarios/job", scenarios_job.name)
+pulumi.export("climate-runs/scenarios/queue", scenarios_queue.name)
+pulumi.export("climate-runs/emulator/job", emulator_job.name)
+pulumi.export("climate-runs/emulator/queue", emulator_queue.name)
+pulumi.export(
+    "climate-runs/scenarios/start",
+    pulumi.Output.format(
+        (
+            "aws batch submit-job --job-name {} --job-queue {} --job-definition {} --array-properties size=2 --region "
+            "us-east-1"
+        ),
+        scenarios_job.name,
+        scenarios_queue.name,
+        scenarios_job.name,
+    ),
+)
+pulumi.export(
+    "climate-runs/emulator/start",
+    pulumi.Output.format(
+        "aws batch submit-job --job-name {} --job-queue {} --job-definition {} --region us-east-1",
+        emulator_job.name,
+        emulator_queue.name,
+        emulator_job.name,
+    ),
+)

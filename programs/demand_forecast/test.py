@@ -949,3 +949,24 @@ forecast_pipeline = aws.sagemaker.Pipeline(
 pulumi.export("demand-forecast/features/pipeline", features_pipeline.pipeline_name)
 pulumi.export("demand-forecast/search/pipeline", search_pipeline.pipeline_name)
 pulumi.export("demand-forecast/forecast/pipeline", forecast_pipeline.pipeline_name)
+pulumi.export(
+    "demand-forecast/features/start",
+    pulumi.Output.format(
+        "aws sagemaker start-pipeline-execution --pipeline-name {} --region us-east-1",
+        features_pipeline.pipeline_name,
+    ),
+)
+pulumi.export(
+    "demand-forecast/search/start",
+    pulumi.Output.format(
+        "aws sagemaker start-pipeline-execution --pipeline-name {} --region us-east-1",
+        search_pipeline.pipeline_name,
+    ),
+)
+pulumi.export(
+    "demand-forecast/forecast/start",
+    pulumi.Output.format(
+        "aws sagemaker start-pipeline-execution --pipeline-name {} --region us-east-1",
+        forecast_pipeline.pipeline_name,
+    ),
+)

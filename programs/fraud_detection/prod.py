@@ -1465,3 +1465,17 @@ pulumi.export("fraud-detection/scorer/endpoint", scorer_endpoint.name)
 pulumi.export("fraud-detection/nightly-training/pipeline", nightly_training_pipeline.pipeline_name)
 pulumi.export("fraud-detection/monthly-rescore/pipeline", monthly_rescore_pipeline.pipeline_name)
 pulumi.export("fraud-detection/explore/notebook", explore_notebook.name)
+pulumi.export(
+    "fraud-detection/nightly-training/start",
+    pulumi.Output.format(
+        "aws sagemaker start-pipeline-execution --pipeline-name {} --region us-east-1",
+        nightly_training_pipeline.pipeline_name,
+    ),
+)
+pulumi.export(
+    "fraud-detection/monthly-rescore/start",
+    pulumi.Output.format(
+        "aws sagemaker start-pipeline-execution --pipeline-name {} --region us-east-1",
+        monthly_rescore_pipeline.pipeline_name,
+    ),
+)

@@ -1466,3 +1466,10 @@ archive_schedule = aws.scheduler.Schedule(
 
 pulumi.export("image-tagger/tagger/host", tagger_balancer.dns_name)
 pulumi.export("image-tagger/archive/job", archive_job.arn)
+pulumi.export(
+    "image-tagger/archive/start",
+    pulumi.Output.format(
+        "aws stepfunctions start-execution --state-machine-arn {} --region us-east-1",
+        archive_job.arn,
+    ),
+)

@@ -1079,3 +1079,10 @@ nightly_schedule = aws.scheduler.Schedule(
 
 pulumi.export("retarget/sorter/host", sorter_balancer.dns_name)
 pulumi.export("retarget/nightly/job", nightly_job.arn)
+pulumi.export(
+    "retarget/nightly/start",
+    pulumi.Output.format(
+        "aws stepfunctions start-execution --state-machine-arn {} --region us-east-1",
+        nightly_job.arn,
+    ),
+)

@@ -484,3 +484,10 @@ fine_tuning_failed_told = aws.cloudwatch.EventTarget(
 )
 
 pulumi.export("speech-models/fine-tuning/pipeline", fine_tuning_pipeline.pipeline_name)
+pulumi.export(
+    "speech-models/fine-tuning/start",
+    pulumi.Output.format(
+        "aws sagemaker start-pipeline-execution --pipeline-name {} --region us-east-1",
+        fine_tuning_pipeline.pipeline_name,
+    ),
+)

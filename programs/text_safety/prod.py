@@ -823,3 +823,11 @@ weekly_rescan_job = kubernetes.batch.v1.CronJob(
 
 pulumi.export("text-safety/classifier/service", classifier_service.metadata.name)
 pulumi.export("text-safety/weekly-rescan/job", weekly_rescan_job.metadata.name)
+pulumi.export(
+    "text-safety/ml-platform-eks-cluster/login",
+    "aws eks update-kubeconfig --name ml-platform --region us-east-1",
+)
+pulumi.export(
+    "text-safety/weekly-rescan/start",
+    "kubectl create job weekly-rescan-$(date +%s) --from=cronjob/weekly-rescan --namespace text-safety-prod",
+)

@@ -1820,3 +1820,15 @@ weekly_index_failed_alarm = aws.cloudwatch.MetricAlarm(
 pulumi.export("visual-search/embedder/host", embedder_balancer.status.load_balancer.ingress[0].hostname)
 pulumi.export("visual-search/nightly-training/job", nightly_training_job.metadata.name)
 pulumi.export("visual-search/weekly-index/job", weekly_index_job.metadata.name)
+pulumi.export(
+    "visual-search/eks-cluster/login",
+    "aws eks update-kubeconfig --name visual-search-prod --region us-east-1",
+)
+pulumi.export(
+    "visual-search/nightly-training/start",
+    "kubectl create job nightly-training-$(date +%s) --from=cronjob/nightly-training --namespace visual-search-prod",
+)
+pulumi.export(
+    "visual-search/weekly-index/start",
+    "kubectl create job weekly-index-$(date +%s) --from=cronjob/weekly-index --namespace visual-search-prod",
+)

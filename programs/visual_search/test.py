@@ -1256,3 +1256,15 @@ weekly_index_job = kubernetes.batch.v1.CronJob(
 pulumi.export("visual-search/embedder/service", embedder_service.metadata.name)
 pulumi.export("visual-search/nightly-training/job", nightly_training_job.metadata.name)
 pulumi.export("visual-search/weekly-index/job", weekly_index_job.metadata.name)
+pulumi.export(
+    "visual-search/eks-cluster/login",
+    "aws eks update-kubeconfig --name visual-search-test --region us-east-1",
+)
+pulumi.export(
+    "visual-search/nightly-training/start",
+    "kubectl create job nightly-training-$(date +%s) --from=cronjob/nightly-training --namespace visual-search-test",
+)
+pulumi.export(
+    "visual-search/weekly-index/start",
+    "kubectl create job weekly-index-$(date +%s) --from=cronjob/weekly-index --namespace visual-search-test",
+)

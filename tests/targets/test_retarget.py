@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -109,10 +110,14 @@ def test_all_come_up_stay_as_they_are_and_go(stack: str, compiled: OfflineProjec
     compiled.up(stack=stack)
     made = compiled.events(stack)
     assert [event["name"] for event in made if event.get("refused")] == []
+    outputs = json.loads(compiled.pulumi("stack", "output", "--json", stack=stack))
     found = {name.partition("/")[2] for name in compiled.resources(stack)}
     for target in RUNS:
         assert any(name.startswith(f"retarget-{target.lower()}-sorter-") for name in found), target
         assert any(name.startswith(f"retarget-{target.lower()}-nightly-") for name in found), target
+        start = outputs[f"retarget-{target.lower()}/nightly/start"]
+        assert start.startswith(("aws ", "kubectl ")), start
+        assert "Output" not in start, "everything in it is known"
     compiled.up(stack=stack)
     assert [event["name"] for event in compiled.events(stack)[len(made) :]] == []
     compiled.destroy(stack=stack)

@@ -19,6 +19,7 @@ from mlstage.targets.base import Blame, No, Target
 from mlstage.targets.batch import BatchTarget
 from mlstage.targets.ecs import EcsTarget
 from mlstage.targets.eks import EksTarget
+from mlstage.targets.exports import exports
 from mlstage.targets.facts import facts_of, facts_of_stack
 from mlstage.targets.lambda_ import LambdaTarget
 from mlstage.targets.network import own_network
@@ -119,7 +120,7 @@ def lower(environment: ResolvedEnvironment) -> Graph:
         tier=place.tier,
         region=place.region,
         groups=tuple(groups),
-        exports=_exports(environment, resources),
+        exports=exports(place, [one.workload for one in environment.workloads], (*shared, *resources)),
         facts=facts_of_stack(environment),
     )
 
@@ -202,31 +203,3 @@ def _key_policy(place: Place) -> dict[str, Value]:
         "Condition": {"StringEquals": {"aws:SourceAccount": place.account}},
     }
     return {"Version": "2012-10-17", "Statement": (root, services)}
-
-
-def _exports(environment: ResolvedEnvironment, resources: list[Resource]) -> dict[str, Value]:
-    """Export what callers and operators look for: names and URLs of endpoints, queues, pipelines, notebooks."""
-    name = environment.environment.name
-    return {
-        f"{name}/{resource.workload}/{what}": Ref(resource.name, attribute)
-        for resource in resources
-        for type_, part, what, attribute in _SHOWN
-        if resource.type == type_ and resource.name == f"{name}-{resource.workload}-{part}"
-    }
-
-
-# Type, part of the logical name, what it is to callers, attribute.
-_SHOWN: Final = (
-    ("aws.sagemaker.Endpoint", "endpoint", "endpoint", "name"),
-    ("aws.sagemaker.Pipeline", "pipeline", "pipeline", "pipeline_name"),
-    ("aws.sagemaker.NotebookInstance", "notebook", "notebook", "name"),
-    ("aws.lambda_.FunctionUrl", "url", "url", "function_url"),
-    ("aws.apigatewayv2.Api", "api", "url", "api_endpoint"),
-    ("aws.lambda_.Alias", "alias", "function", "arn"),
-    ("aws.sqs.Queue", "queue", "queue", "url"),
-    ("aws.lb.LoadBalancer", "balancer", "host", "dns_name"),
-    ("aws.sfn.StateMachine", "job", "job", "arn"),
-    ("kubernetes.core.v1.Service", "service", "service", "metadata.name"),
-    ("kubernetes.core.v1.Service", "balancer", "host", "status.load_balancer.ingress[0].hostname"),
-    ("kubernetes.batch.v1.CronJob", "job", "job", "metadata.name"),
-)

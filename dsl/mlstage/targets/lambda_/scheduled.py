@@ -38,7 +38,8 @@ def check(workload: Resolved[BatchInference] | Resolved[Processing], blame: Blam
     """Say what a function that is called by hand only costs the author: nothing, but nobody calls it."""
     if known(workload.workload.schedule) is None and blame.place.production:
         what = "nothing calls the function: it has no schedule"
-        instead = 'schedule="cron(0 3 * * ? *)", or call it by hand: `aws lambda invoke --invocation-type Event`'
+        output = f"{blame.place.environment}/{workload.workload.name}/start"
+        instead = f'schedule="cron(0 3 * * ? *)", or call it by hand: the output {output} of the stack is how'
         yield blame("AWS217", "schedule", what, instead, severity=Severity.NOTE)
 
 
