@@ -42,7 +42,7 @@ class EksTarget:
     can: ClassVar[Can] = Can(
         RealtimeEndpoint=Yes("Deployment + Service + HPA"),
         AsyncEndpoint=No(
-            "Kubernetes has no queue, and its autoscaler does not follow one of AWS's", "on=Ecs(cpu=…, memory=…)"
+            "Kubernetes has no queue, and its autoscaler does not follow one of AWS's", 'on=Ecs(cpu=2, memory="8GB")'
         ),
         BatchInference=Yes("CronJob"),
         Training=Yes("CronJob, started by hand as well"),

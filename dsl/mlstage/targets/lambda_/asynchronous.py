@@ -40,7 +40,7 @@ def check(workload: Resolved[AsyncEndpoint], blame: Blame) -> Iterator[Diagnosti
     yield from checks.model(blame, on, known(spec.model))
     yield from checks.purchase(blame, known(spec.purchase))
     if workload.origin("timeout").kind != "default":
-        yield from checks.timeout(blame, "timeout", known(spec.timeout))
+        yield from checks.timeout(blame, on, "timeout", known(spec.timeout))
     yield from _places(blame, spec)
     if (at_once := known(spec.concurrency)) is not None and at_once > _MOST_AT_ONCE:
         what = f"concurrency={at_once}: a function is handed {_MOST_AT_ONCE} messages at once at most"

@@ -13,10 +13,9 @@ from mlstage.spec.per_stage import known
 from mlstage.spec.purchase import Purchase, Spot
 from mlstage.spec.scaling import Autoscale
 from mlstage.spec.targets import Lambda
-from mlstage.spec.text import image_address, megabytes, seconds
+from mlstage.spec.text import gigabytes_up, image_address, megabytes, seconds
 from mlstage.targets import machines
 from mlstage.targets.base import Blame, No
-from mlstage.targets.fields import ON_SAGEMAKER
 
 NO_GPU: Final = No("Lambda has no GPU", 'on=SageMaker(instance="ml.g5.xlarge"), or an image built for CPUs')
 NO_NEURON: Final = No("Lambda has no Neuron device", 'on=SageMaker(instance="ml.inf2.xlarge")')
@@ -48,9 +47,10 @@ _RESERVED: Final = frozenset(
 
 def function(blame: Blame, on: Lambda) -> Iterator[Diagnostic]:
     """Check memory, `/tmp`, time-out and concurrency."""
-    yield from _size(blame, "AWS202", "memory", known(on.memory), "lambda.memory_mb")
-    yield from _size(blame, "AWS203", "storage", known(on.storage), "lambda.tmp_mb")
-    yield from timeout(blame, "on.timeout", known(on.timeout))
+    memory, storage = known(on.memory), known(on.storage)
+    yield from _size(blame, "AWS202", "memory", memory, "lambda.memory_mb", _on_ecs(memory))
+    yield from _size(blame, "AWS203", "storage", storage, "lambda.tmp_mb", _on_ecs(memory, storage))
+    yield from timeout(blame, on, "on.timeout", known(on.timeout))
     provisioned, most = known(on.provisioned), known(on.concurrency)
     warm = known(provisioned.max) if isinstance(provisioned, Autoscale) else provisioned
     if warm is not None and most is not None and warm > most:
@@ -58,24 +58,31 @@ def function(blame: Blame, on: Lambda) -> Iterator[Diagnostic]:
         yield blame("AWS209", "on.concurrency", what, f"concurrency={warm} or more, or leave it out")
 
 
-def _size(blame: Blame, code: str, field: str, size: str, key: str) -> Iterator[Diagnostic]:
+def _on_ecs(memory: str, storage: str = "") -> str:
+    """Write the nearest place without Lambda's bounds: the same container on Fargate, with what it asks for here."""
+    disk = f', storage="{storage}"' if storage else ""
+    return f'on=Ecs(cpu=2, memory="{memory}"{disk})'
+
+
+def _size(blame: Blame, code: str, field: str, size: str, key: str, elsewhere: str) -> Iterator[Diagnostic]:
     bounds, asked = limit(key), megabytes(size)
     if asked < bounds.least:
         what = f"{field}={size!r} is less than the {bounds.least} MB that a function has at least"
         yield blame(code, f"on.{field}", what, f'{field}="{bounds.least}MB" or more')
     elif asked > bounds.most:
         what = f"{field}={size!r} is more than the {bounds.most:,} MB that Lambda gives a function"
-        instead = f'{field}="{bounds.most}MB" or less, or {ON_SAGEMAKER}'
+        instead = f'{field}="{bounds.most}MB" or less, or {elsewhere}'
         yield blame(code, f"on.{field}", what, instead)
 
 
-def timeout(blame: Blame, path: str, text: str) -> Iterator[Diagnostic]:
+def timeout(blame: Blame, on: Lambda, path: str, text: str) -> Iterator[Diagnostic]:
     """Check that an invocation may take so long."""
     longest = limit("lambda.timeout_s").most
     if seconds(text) > longest:
         field = path.rpartition(".")[2]
         what = f"{field}={text!r} is longer than the {longest // 60} minutes after which Lambda ends an invocation"
-        yield blame("AWS204", path, what, f'{field}="{longest // 60}m" or less, or {ON_SAGEMAKER}')
+        elsewhere = _on_ecs(known(on.memory))
+        yield blame("AWS204", path, what, f'{field}="{longest // 60}m" or less, or {elsewhere}')
 
 
 def model(blame: Blame, on: Lambda, spec: Model) -> Iterator[Diagnostic]:
@@ -96,7 +103,8 @@ def _fits(blame: Blame, on: Lambda, size: str, *, in_image: bool) -> Iterator[Di
     if megabytes(size) > most * 1024:
         kind = "an image" if in_image else "`/tmp` and memory"
         what = f"a model of {size} is larger than the {most} GB that {kind} of a function may have"
-        yield blame("AWS205", "model.size", what, f"{ON_SAGEMAKER}, or a smaller (quantised, distilled) model")
+        elsewhere = _on_ecs(f"{gigabytes_up(size) * 3 // 2}GB")
+        yield blame("AWS205", "model.size", what, f"{elsewhere}, or a smaller (quantised, distilled) model")
         return
     if megabytes(size) > megabytes(known(on.memory)):
         what = f"a model of {size} does not fit into memory={known(on.memory)!r}"

@@ -38,7 +38,7 @@ def check(workload: Resolved[Processing], blame: Blame) -> Iterator[Diagnostic]:
     yield from checks.retries(blame, known(spec.retries))
     yield from checks.job(blame, on)
     if workload.origin("max_runtime").kind != "default":
-        yield from checks.timeout(blame, "max_runtime", known(spec.max_runtime))
+        yield from checks.timeout(blame, on, "max_runtime", known(spec.max_runtime))
     yield from scheduled.check(workload, blame)
 
 
