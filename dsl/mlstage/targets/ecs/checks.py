@@ -43,7 +43,7 @@ def _storage(blame: Blame, on: Ecs) -> Iterator[Diagnostic]:
         what = f"storage={storage!r} is more than the {bounds.most} GB that Fargate gives a task"
         yield blame("AWS223", "on.storage", what, f'storage="{bounds.most}GB" or less, or an `instance`')
     elif gigabytes_up(storage) < bounds.least:
-        what = f"storage={storage!r} is less than the 20 GB that every task on Fargate has"
+        what = f"storage={storage!r} is no more than the {bounds.least - 1} GB that every task on Fargate has"
         yield blame("AWS223", "on.storage", what, "leave `storage` out")
 
 
