@@ -60,7 +60,8 @@ def function(blame: Blame, on: Lambda) -> Iterator[Diagnostic]:
 
 def _on_ecs(memory: str, storage: str = "") -> str:
     """Write the nearest place without Lambda's bounds: the same container on Fargate, with what it asks for here."""
-    asked = storage and gigabytes_up(storage) >= limit("fargate.ephemeral_gib").least  # what every task has is not asked
+    # What every task has by itself is not asked for.
+    asked = storage and gigabytes_up(storage) >= limit("fargate.ephemeral_gib").least
     disk = f', storage="{storage}"' if asked else ""
     return f'on=Ecs(cpu=2, memory="{memory}"{disk})'
 
