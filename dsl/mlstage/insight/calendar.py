@@ -11,7 +11,7 @@ from bisect import bisect_right
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import chain
 from typing import Final
@@ -115,6 +115,18 @@ def read_cron(expression: str) -> Cron:
     except (ValueError, KeyError) as error:
         raise ScheduleError(f"{expression!r} cannot be read: {error}") from error
     return Cron(minutes, days)
+
+
+@cache
+def minutes_ahead(timezone: str) -> int:
+    """Say how far a time zone is ahead of UTC in winter; one that this machine does not know is taken as UTC."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        ahead = datetime(2026, 1, 15, 12, tzinfo=ZoneInfo(timezone)).utcoffset()
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return 0
+    return round(ahead.total_seconds() / 60) if ahead else 0
 
 
 def _merged(expressions: Sequence[str]) -> list[int]:

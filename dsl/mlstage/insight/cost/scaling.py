@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from mlstage.graph import Graph, Join, Ref, Resource, Value
-from mlstage.insight.calendar import ScheduleError, average_between, read_cron
+from mlstage.insight.calendar import ScheduleError, average_between, minutes_ahead, read_cron
 from mlstage.insight.cost.model import Amount
 from mlstage.insight.facts import Traffic
-from mlstage.insight.simulation import Metric, Scaling, Service, simulate
+from mlstage.insight.simulation import MINUTES, Metric, Scaling, Service, simulate
 from mlstage.rules.truth import Field, field
 from mlstage.rules.views.links import Pointers
 
@@ -174,15 +174,16 @@ def _bounds_of(action: Resource) -> tuple[int | None, int | None]:
 
 
 def _changes(action: Resource) -> Iterator[tuple[int, int | None, int | None]]:
-    """Yield the minutes of the simulated day at which a scheduled action moves the bounds."""
+    """Yield the minutes of the simulated day, in UTC, at which a scheduled action moves the bounds."""
     expression = field(action, "schedule").text or ""
     try:
         cron = read_cron(expression)
     except ScheduleError:
         return
     if cron.days[_WEDNESDAY]:
+        ahead = minutes_ahead(field(action, "timezone").text or "UTC")
         for minute in cron.minutes:
-            yield (minute, *_bounds_of(action))
+            yield ((minute - ahead) % MINUTES, *_bounds_of(action))
 
 
 def _averages(actions: list[Resource], low: float, high: float) -> tuple[float, float]:
