@@ -135,4 +135,4 @@ def _draw(played: Sequence[Played], plot: Path, stack: str) -> None:
     day, player = one.day, one.player
     assert day is not None
     title = f"{player.workload} in {stack}: {player.what}"
-    save(plot, lambda: simulated_day(day, title, player.price.usd if player.price else None, player.target_ms))
+    save(plot, lambda: simulated_day(day, title, player.price, player.target_ms))

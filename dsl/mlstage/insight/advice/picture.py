@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from mlstage.catalog.prices import Price
 from mlstage.insight.advice.advise import Advice
 from mlstage.insight.advice.choice import Choice
+from mlstage.insight.cost.report import dated
 from mlstage.insight.plots.pareto import Choice as Point
 from mlstage.insight.plots.pareto import cost_against_latency
 
@@ -22,7 +25,7 @@ def points(one: Advice) -> tuple[Point, ...]:
     """Give the choices on the workload's own target that have both a latency and a cost."""
     return tuple(
         Point(choice.name, _family(choice), choice.p95_ms, choice.monthly, not choice.fits or _is_modelled(choice))
-        for choice in one.own
+        for choice in _shown(one)
         if choice.p95_ms is not None and choice.monthly is not None
     )
 
@@ -31,7 +34,21 @@ def picture(one: Advice) -> Figure:
     """Draw them."""
     wants = one.wants
     name = f"{wants.environment}, {wants.stack}: {wants.workload}" if wants.environment else one.subject
-    return cost_against_latency(points(one), wants.p95_ms, f"Cost against latency: {name}, {wants.region}")
+    note = f"{dated(_prices(one))} {_figures(one)} `mlstage advise` lists them."
+    return cost_against_latency(points(one), wants.p95_ms, f"Cost against latency: {name}, {wants.region}", note)
+
+
+def _shown(one: Advice) -> tuple[Choice, ...]:
+    return tuple(choice for choice in one.own if choice.p95_ms is not None and choice.monthly is not None)
+
+
+def _prices(one: Advice) -> Iterator[Price]:
+    return (price for choice in _shown(one) for price in choice.prices)
+
+
+def _figures(one: Advice) -> str:
+    days = sorted({choice.figure.date for choice in _shown(one) if choice.figure})
+    return f"Figures of {days[0]} to {days[-1]}." if days else ""
 
 
 def _family(choice: Choice) -> str:

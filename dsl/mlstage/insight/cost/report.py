@@ -168,6 +168,19 @@ def overview(estimates: Iterable[Estimate]) -> Table:
     return Table("All together, a month", headings, (*rows, whole), right=(2, 3, 4, 5), total=True)
 
 
+def dated(prices: Iterable[Price]) -> str:
+    """Say of what bases and days prices are, on one line, where there is no room for each source."""
+    found = list(prices)
+    if not found:
+        return "No prices are known."
+    bases = dict.fromkeys(
+        basis for basis in ("observed", "derived", "derived-assumed") for one in found if one.basis == basis
+    )
+    first, last = min(one.date for one in found), max(one.date for one in found)
+    days = first if first == last else f"{first} to {last}"
+    return f"Prices: {', '.join(bases)}; of {days}."
+
+
 def mind(estimates: Iterable[Estimate], today: date) -> Iterator[Block]:
     """Say what to mind about the prices of estimates."""
     prices = dict.fromkeys(price for one in estimates for price in one.prices())

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from mlstage.insight.cost.model import NOTHING, Amount, Estimate
-from mlstage.insight.cost.report import SHARED
-from mlstage.insight.plots.style import BLACK, HATCHES, PALETTE, figure
+from mlstage.insight.cost.report import SHARED, dated
+from mlstage.insight.plots.style import BLACK, HATCHES, PALETTE, figure, footnote
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,12 +29,12 @@ def cost_by_workload(estimates: Sequence[Estimate]) -> Figure:
             _bars(axes, places, amounts, step, stack, number)
         axes.set_yticks(range(len(rows)), [f"{environment}: {workload or SHARED}" for environment, workload in rows])
         axes.set_ylim(len(rows) - 0.5, -0.5)
-        axes.set_xlabel("USD a month: bar as expected, line from the least to the most")
+        axes.set_xlabel("USD a month, without what is paid by use: bar as expected, line from the least to the most")
         axes.set_title("Monthly cost by workload and stack")
         axes.grid(visible=False, axis="y")
         axes.set_xlim(
             0,
-            1.12
+            1.25
             * max(
                 [one.high for row in rows for stack in stacks if (one := _amount(estimates, stack, *row))], default=1.0
             )
@@ -43,6 +43,7 @@ def cost_by_workload(estimates: Sequence[Estimate]) -> Figure:
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
         if stacks:
             axes.legend(loc="lower right", title="stack")
+        footnote(drawn, f"{dated(price for one in estimates for price in one.prices())} `mlstage cost` lists them.")
         return drawn
 
 
@@ -84,10 +85,19 @@ def _bars(axes: object, places: list[float], amounts: list[Amount], step: float,
     for place, amount in zip(places, amounts, strict=True):
         if amount.high:
             draw.annotate(
-                f"{amount.expected:,.0f}" if amount.expected >= 1 else f"{amount.expected:.2f}",
+                _told(amount),
                 (amount.high, place),
                 xytext=(_LIFT, 0),
                 textcoords="offset points",
                 va="center",
                 fontsize=8,
             )
+
+
+def _told(amount: Amount) -> str:
+    expected, most = _rounded(amount.expected), _rounded(amount.high)
+    return expected if expected == most else f"{expected} (at most {most})"
+
+
+def _rounded(usd: float) -> str:
+    return f"{usd:,.0f}" if usd >= 1 or not usd else f"{usd:.2f}"

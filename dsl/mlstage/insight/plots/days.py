@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
-from mlstage.insight.plots.style import BLUE, GREEN, GREY, ORANGE, VERMILION, figure
+from mlstage.catalog.prices import Price
+from mlstage.insight.plots.style import BLUE, GREEN, GREY, ORANGE, VERMILION, figure, footnote
 from mlstage.insight.simulation import Day
 
 if TYPE_CHECKING:
@@ -14,11 +16,10 @@ if TYPE_CHECKING:
 _TICKS: Final = range(0, 25, 3)
 
 
-def simulated_day(day: Day, title: str, usd_hour: float | None = None, target_ms: float | None = None) -> Figure:
-    """Draw a day in three or four rows over the same hours; times are UTC."""
+def simulated_day(day: Day, title: str, price: Price | None = None, target_ms: float | None = None) -> Figure:
+    """Draw a day in two to four rows over the same hours; times are UTC. `price` is of one, for an hour."""
     timed = any(minute.p95_ms is not None for minute in day.minutes)
-    priced = usd_hour is not None
-    rows = 2 + timed + priced
+    rows = 2 + timed + (price is not None)
     with figure(9.5, 1.2 + 1.75 * rows, nrows=rows, sharex=True) as (drawn, axes):
         parts = list(axes)
         hours = [minute.minute / 60 for minute in day.minutes]
@@ -26,8 +27,8 @@ def simulated_day(day: Day, title: str, usd_hour: float | None = None, target_ms
         _replicas(parts[1], hours, day)
         if timed:
             _latency(parts[2], hours, day, target_ms)
-        if usd_hour is not None:
-            _cost(parts[-1], hours, day, usd_hour)
+        if price is not None:
+            _cost(parts[-1], hours, day, price.usd)
         for part in parts:
             part.set_ylim(bottom=0)
             part.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
@@ -35,6 +36,8 @@ def simulated_day(day: Day, title: str, usd_hour: float | None = None, target_ms
         parts[-1].set_xticks(list(_TICKS), [f"{hour:02d}:00" for hour in _TICKS])
         parts[-1].set_xlabel("time of day (UTC)")
         parts[0].set_title(title)
+        rate = f"{price.usd:g} USD an hour each, {price.basis} price of {price.date}. " if price else ""
+        footnote(drawn, f"{rate}A model: `mlstage simulate` says what it takes in and leaves out.")
         return drawn
 
 
@@ -48,13 +51,26 @@ def _traffic(axes: Any, hours: list[float], day: Day) -> None:
 
 
 def _replicas(axes: Any, hours: list[float], day: Day) -> None:
-    paid, serving = [minute.paid for minute in day.minutes], [minute.serving for minute in day.minutes]
+    turns = _turns(day)
+    hours = [hours[number] for number in turns]
+    paid, serving = [day.minutes[number].paid for number in turns], [day.minutes[number].serving for number in turns]
     axes.fill_between(hours, serving, step="post", color=GREEN, alpha=0.25, linewidth=0)
     axes.fill_between(hours, serving, paid, step="post", color=ORANGE, linewidth=0, label="starting, paid already")
     axes.step(hours, serving, where="post", color=GREEN, linewidth=1.8, label="serving")
     axes.set_ylabel("replicas")
     axes.yaxis.get_major_locator().set_params(integer=True)
     _legend(axes)
+
+
+def _turns(day: Day) -> list[int]:
+    """Give the minutes at which a number of machines changes, and the last: a step needs no others."""
+    minutes = day.minutes
+    changed = [
+        number
+        for number, (one, other) in enumerate(pairwise(minutes), 1)
+        if (one.paid, one.serving) != (other.paid, other.serving)
+    ]
+    return [0, *changed, len(minutes) - 1]
 
 
 def _latency(axes: Any, hours: list[float], day: Day, target_ms: float | None) -> None:

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from mlstage.insight.plots.style import BLACK, GREY, PALETTE, figure
+from mlstage.insight.plots.labels import name_points
+from mlstage.insight.plots.style import BLACK, GREY, PALETTE, figure, footnote
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X")
-_NEAR: Final = 1.35
-"""Two labels on the same side whose choices are within this factor of each other would lie over each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +37,17 @@ def front(choices: Sequence[Choice]) -> tuple[Choice, ...]:
     return tuple(found)
 
 
-def cost_against_latency(choices: Sequence[Choice], target_ms: float | None = None, title: str = "") -> Figure:
-    """Draw choices on logarithmic axes; a line marks the latency that was asked for."""
+def cost_against_latency(
+    choices: Sequence[Choice], target_ms: float | None = None, title: str = "", note: str = ""
+) -> Figure:
+    """Draw choices on logarithmic axes; a line marks the latency that was asked for. `note` says what they rest on."""
     with figure(9.5, 6.0) as (drawn, axes):
         axes.set_xscale("log")
         axes.set_yscale("log")
-        best = front([one for one in choices if not one.open])
-        if len(best) > 1:
-            where = ([one.p95_ms for one in best], [one.monthly for one in best])
-            axes.plot(*where, color=GREY, linewidth=1.2, drawstyle="steps-post", label="Pareto front", zorder=1)
+        _front(axes, front([one for one in choices if not one.open]))
         families = list(dict.fromkeys(sorted(one.family for one in choices)))
         for number, family in enumerate(families):
             _points(axes, [one for one in choices if one.family == family], family, number)
-        _labels(axes, choices)
         if target_ms is not None:
             axes.axvline(target_ms, color=BLACK, linestyle="--", linewidth=1)
             axes.annotate(
@@ -64,7 +61,17 @@ def cost_against_latency(choices: Sequence[Choice], target_ms: float | None = No
                 fontsize=9,
             )
         _axes(axes, choices, title)
+        footnote(drawn, "Hollow: modelled, or not recommended; the text says why.", note)
+        name_points(drawn, axes, [(one.label, one.p95_ms, one.monthly) for one in choices], target_ms)
         return drawn
+
+
+def _front(axes: Any, best: Sequence[Choice]) -> None:
+    """Ring what nothing beats, and join it."""
+    where = ([one.p95_ms for one in best], [one.monthly for one in best])
+    axes.plot(*where, color=GREY, linewidth=1.2, drawstyle="steps-post", zorder=1)
+    if best:
+        axes.scatter(*where, s=190, facecolors="none", edgecolors=GREY, linewidths=1.2, label="Pareto front", zorder=2)
 
 
 def _points(axes: Any, choices: Sequence[Choice], family: str, number: int) -> None:
@@ -85,29 +92,6 @@ def _points(axes: Any, choices: Sequence[Choice], family: str, number: int) -> N
             )
 
 
-def _labels(axes: Any, choices: Sequence[Choice]) -> None:
-    """Name the points; one that lies close to another on its right is named on its left."""
-    for one in choices:
-        near = [other for other in choices if other is not one and _close(one, other)]
-        left = any(other.p95_ms > one.p95_ms for other in near)
-        below = any(other.p95_ms <= one.p95_ms and other.monthly >= one.monthly for other in near)
-        axes.annotate(
-            one.label,
-            (one.p95_ms, one.monthly),
-            xytext=(-7 if left else 7, -11 if below else 5),
-            textcoords="offset points",
-            ha="right" if left else "left",
-            fontsize=8.5,
-            zorder=4,
-        )
-
-
-def _close(one: Choice, other: Choice) -> bool:
-    ratio = one.monthly / other.monthly
-    apart = one.p95_ms / other.p95_ms
-    return 1 / _NEAR < ratio < _NEAR and 1 / (_NEAR * 3) < apart < _NEAR * 3
-
-
 def _axes(axes: Any, choices: Sequence[Choice], title: str) -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
@@ -123,13 +107,5 @@ def _axes(axes: Any, choices: Sequence[Choice], title: str) -> None:
     axes.set_xlabel("p95 latency in ms: the model's own time and the wait for a free place (logarithmic)")
     axes.set_ylabel("USD a month (logarithmic)")
     axes.set_title(title or "Cost against latency")
-    axes.text(
-        0.01,
-        0.01,
-        "hollow: modelled, or not recommended; the text says why",
-        transform=axes.transAxes,
-        fontsize=8,
-        color=GREY,
-    )
     if choices:
         axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), title="family")

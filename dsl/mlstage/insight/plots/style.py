@@ -53,6 +53,12 @@ def figure(width: float, height: float, **layout: Any) -> Iterator[tuple[Figure,
         yield drawn, drawn.subplots(**layout)
 
 
+def footnote(drawn: Figure, *said: str) -> None:
+    """Say below the axes what the figures rest on, one text to a line; empty texts are left out."""
+    if text := "\n".join(one for one in said if one):
+        drawn.supxlabel(text, fontsize=8, color=GREY, x=0.01, ha="left")
+
+
 def save(drawn: Figure, path: Path) -> None:
     """Write a figure as SVG or PNG, by the name of the file; without dates, so that it is the same every time."""
     import matplotlib as mpl
