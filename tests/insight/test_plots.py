@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -90,7 +90,7 @@ def crowd() -> Figure:
 )
 def test_no_name_covers_another_a_point_or_the_target(draw: Callable[[], Figure]) -> None:
     drawn = draw()
-    (axes,) = drawn.axes
+    axes: Any = drawn.axes[0]
     drawn.draw_without_rendering()
     boxes = {text.get_text(): text.get_window_extent() for text in axes.texts}
     over = [f"{one} over {other}" for one, other in combinations(boxes, 2) if boxes[one].overlaps(boxes[other])]

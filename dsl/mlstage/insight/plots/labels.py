@@ -37,8 +37,8 @@ def name_points(drawn: Figure, axes: Any, points: Sequence[tuple[str, float, flo
     scale = drawn.dpi / 72
     taken: list[Bbox] = []
     for _, x, y in points:
-        middle = axes.transData.transform((x, y))
-        taken.append(Bbox.from_bounds(*(middle - _POINT * scale), 2 * _POINT * scale, 2 * _POINT * scale))
+        left, bottom = axes.transData.transform((x, y)) - _POINT * scale
+        taken.append(Bbox.from_bounds(left, bottom, 2 * _POINT * scale, 2 * _POINT * scale))
     if line_at is not None:
         place = axes.transData.transform((line_at, 1.0))[0]
         taken.append(Bbox.from_extents(place - scale, axes.bbox.y0, place + scale, axes.bbox.y1))
@@ -57,7 +57,9 @@ def _named(axes: Any, name: str, point: tuple[float, float], taken: list[Bbox]) 
     return written[best][1]
 
 
-def _written(axes: Any, name: str, point: tuple[float, float], place: tuple[float, float, str, str]) -> tuple[Any, Any]:
+def _written(
+    axes: Any, name: str, point: tuple[float, float], place: tuple[float, float, str, str]
+) -> tuple[Any, Bbox]:
     x, y, ha, va = place
     text = axes.annotate(
         name,
@@ -73,11 +75,11 @@ def _written(axes: Any, name: str, point: tuple[float, float], place: tuple[floa
     return text, text.get_window_extent()
 
 
-def _covered(bounds: Any, taken: list[Bbox], inside: Any) -> float:
+def _covered(bounds: Bbox, taken: list[Bbox], inside: Bbox) -> float:
     """Give the area that a name would cover, or that would stick out of the axes."""
     from matplotlib.transforms import Bbox
 
     both = [Bbox.intersection(bounds, other) for other in taken]
     shown = Bbox.intersection(bounds, inside)
     outside = bounds.width * bounds.height - (shown.width * shown.height if shown else 0.0)
-    return sum(one.width * one.height for one in both if one) + max(0.0, outside)
+    return float(sum(one.width * one.height for one in both if one) + max(0.0, outside))
