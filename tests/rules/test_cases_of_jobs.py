@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mlstage.graph import UNKNOWN, Graph, Group, Join, JsonDocument, Ref, Resource, Value
+from mlstage.readers.terraform_plan import read_plan_document
 from mlstage.rules import examples, job_examples
 from tests.rules.test_cases import fields, said
 
@@ -285,6 +286,48 @@ def test_every_rule_about_machines_sees_jobs_that_a_state_starts() -> None:
     assert fields("ML402", graph) == [(f"{at}.ResourceConfig.VolumeKmsKeyId", True)]
     assert fields("ML407", graph) == [(f"{at}.Environment.HF_TOKEN", True)]
     assert fields("ML409", graph) == [(f"{at}.AlgorithmSpecification.TrainingImage", True)]
+
+
+def test_a_search_counts_with_each_of_its_definitions() -> None:
+    machines: Value = {"instance_type": "ml.c5.xlarge"}
+    spot: dict[str, Value] = {"enable_managed_spot_training": True, "resource_config": machines}
+    saved: Value = {**spot, "checkpoint_config": {"s3_uri": "s3://acme/c/"}, "definition_name": "saved"}
+    one = Resource("search", "aws.sagemaker.HyperParameterTuningJob", {"training_job_definition": spot})
+    at = "training_job_definition.enable_managed_spot_training"
+    assert said("ML103", production(one)) == [
+        (at, "hyper parameter tuning job 'search' trains on Spot without a checkpoint")
+    ]
+    many: Value = (saved, {**spot, "definition_name": "lost"})
+    several = Resource("search", one.type, {"training_job_definitions": many})
+    assert said("ML103", production(several)) == [
+        (
+            "training_job_definitions[1].enable_managed_spot_training",
+            "definition 'lost' of hyper parameter tuning job 'search' trains on Spot without a checkpoint",
+        )
+    ]
+
+
+def test_a_plan_of_a_newer_provider_has_training_jobs_too() -> None:
+    values = {
+        "training_job_name": "fraud",
+        "enable_managed_spot_training": True,
+        "resource_config": [{"instance_type": "ml.p3.2xlarge", "keep_alive_period_in_seconds": 600}],
+    }
+    written: dict[str, Any] = {name: {} for name in values}
+    written["resource_config"] = [{"instance_type": {}, "keep_alive_period_in_seconds": {}}]
+    address, kind = "aws_sagemaker_training_job.nightly", "aws_sagemaker_training_job"
+    named = {"address": address, "mode": "managed", "type": kind, "name": "nightly"}
+    plan = {
+        "format_version": "1.2",
+        "terraform_version": "1.11.4",
+        "planned_values": {"root_module": {"resources": [{**named, "values": values}]}},
+        "resource_changes": [{**named, "change": {"actions": ["create"], "after": values, "after_unknown": {}}}],
+        "configuration": {"root_module": {"resources": [{**named, "expressions": written}]}},
+    }
+    graph = read_plan_document(plan, tier="production").graph
+    assert fields("ML103", graph) == [("enable_managed_spot_training", True)]
+    assert fields("ML105", graph) == [("resource_config.keep_alive_period_in_seconds", True)]
+    assert fields("ML107", graph) == [("resource_config.instance_type", True)]
 
 
 @pytest.mark.parametrize(

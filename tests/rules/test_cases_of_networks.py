@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 import pytest
 
+from mlstage.catalog.prices import price
 from mlstage.graph import UNKNOWN, Graph, JsonDocument, Ref, Resource, Value
-from mlstage.rules import job_examples
+from mlstage.rules import job_examples, judge
 from mlstage.rules.ml306_nat_instead_of_endpoint import gateway_beside_nat, nothing_may_leave
-from tests.rules.test_cases import said
+from tests.rules.test_cases import RULES, TODAY, said
 
 
 def changed(graph: Graph, name: str, *others: Resource, **props: Value) -> Graph:
@@ -125,11 +126,14 @@ def test_endpoints_that_would_cost_more_than_nat_are_no_cure() -> None:
     secret: Value = {"name": "KEY", "valueFrom": "arn:aws:secretsmanager:us-east-1:123456789012:secret:k"}
     task, _ = job_examples.worker(logConfiguration=log)
     graph = changed(IDLE, "task", container_definitions=task.props["container_definitions"])
-    ((_, message),) = said("ML306", graph)
-    # 0.045 for the gateway, less three endpoints of 0.01 in one zone: AWS's prices of 2024 in us-east-1.
-    assert message == (
-        "nat gateway 'out' leads out what no security group of its VPC lets out, for $11 a month"
+    (found,) = judge(graph, today=TODAY, rules=[RULES["ML306"]]).objections
+    assert found.finding.message == (
+        "NAT gateway 'out' leads out what no security group of its VPC lets out, for $33 a month"
         " ($0.045 an hour, 2024-07-01)"
+    )
+    # Three of $0.01 an hour in one zone.
+    assert found.finding.instead == (
+        "no NAT gateway; first interface endpoints for ecr.api, ecr.dkr, logs ($22 a month)"
     )
     task, _ = job_examples.worker(logConfiguration=log, secrets=(secret,))
     placed = {
@@ -143,6 +147,27 @@ def test_endpoints_that_would_cost_more_than_nat_are_no_cure() -> None:
         for name, service in (("a", "ecr.api"), ("b", "ecr.dkr"), ("c", "logs"), ("d", "secretsmanager"))
     ]
     assert words(changed(graph, "web", *there, network_configuration=placed)) == ["idle"]
+
+
+def test_the_page_has_the_figures_of_the_catalogue() -> None:
+    nat, endpoint = ("AmazonEC2", "nat-gateway"), ("AmazonVPC", "interface-endpoint")
+    found = {}
+    for service, item in (nat, endpoint):
+        for part in ("Hours", "Data"):
+            one = price(service, item, "us-east-1", part)
+            assert one is not None and one.source.startswith("infracost/")
+            found[item, part] = one
+    text = " ".join(RULES["ML306"].text.split())
+    usd = {key: f"${one.usd:g}" for key, one in found.items()}
+    dates = {key[0]: one.date for key, one in found.items()}
+    assert (
+        f"NAT was {usd['nat-gateway', 'Hours']} an hour and {usd['nat-gateway', 'Data']} a gigabyte"
+        f" ({dates['nat-gateway']}), an interface endpoint {usd['interface-endpoint', 'Hours']} an hour in each zone"
+        f" and {usd['interface-endpoint', 'Data']} a gigabyte ({dates['interface-endpoint']};"
+    ) in text
+    saved = found["nat-gateway", "Data"].usd - found["interface-endpoint", "Data"].usd
+    pays_off = 2 * 730 * found["interface-endpoint", "Hours"].usd / saved
+    assert f"from {pays_off:.0f} gigabytes a month on" in text
 
 
 def interface(name: str, service: str) -> Resource:

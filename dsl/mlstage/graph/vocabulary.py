@@ -27,6 +27,9 @@ class TypeInfo:
     `documents` are the properties that hold a JSON document as text. `renamed` gives, by their path, the few properties
     that Terraform calls otherwise than Pulumi does, beyond the plural of a list.
 
+    `later` is what Terraform calls a type that its provider has only in versions newer than the one that mlstage writes
+    for: it is read in plans, and never written.
+
     `api_version` and `kind` are those of an object of Kubernetes; a `custom` one is of a kind that Kubernetes learns
     from whoever extends it.
     """
@@ -40,6 +43,7 @@ class TypeInfo:
     physical_name: str = ""
     documents: frozenset[str] = frozenset()
     renamed: Mapping[str, str] = field(default_factory=dict, hash=False)
+    later: str = ""
     api_version: str = ""
     kind: str = ""
     custom: bool = False
@@ -67,6 +71,12 @@ def _aws(
         documents=frozenset(documents.split()),
         renamed=dict(pair.split("=") for pair in renamed.split()),
     )
+
+
+def _aws_later(path: str, terraform: str, replaces: str = "", *, name: str = "name") -> TypeInfo:
+    """Name a type that Pulumi has, and Terraform's provider from its next major version on."""
+    known = _aws(path, terraform, replaces, name=name)
+    return replace(known, terraform="", later=known.terraform)
 
 
 def _aws_lookup(path: str, terraform: str) -> TypeInfo:
@@ -262,6 +272,8 @@ _WATCHING: Final = (
         "data_quality_app_specification data_quality_baseline_config data_quality_job_input"
         " data_quality_job_output_config job_resources name network_config role_arn stopping_condition",
     ),
+    _aws_later("sagemaker.TrainingJob", "sagemaker_training_job", name="training_job_name"),
+    _aws_later("sagemaker.HyperParameterTuningJob", "sagemaker_hyper_parameter_tuning_job"),
     _aws("sagemaker.MonitoringSchedule", "sagemaker_monitoring_schedule", "name"),
 )
 
@@ -496,7 +508,8 @@ def _tokens() -> Mapping[str, TypeInfo]:
 
 @cache
 def _terraform_types() -> Mapping[tuple[str, bool], TypeInfo]:
-    return {(info.terraform, info.data): info for info in VOCABULARY.values() if info.terraform}
+    named = ((info.terraform or info.later, info) for info in VOCABULARY.values())
+    return {(name, info.data): info for name, info in named if name}
 
 
 def by_token(token: str) -> TypeInfo | None:

@@ -25,6 +25,7 @@ Row = tuple[str, ...]
 Fields = dict[str, tuple[Any, bool, bool]]
 
 _PROVIDER: Final = '{"terraform": {"required_providers": {"aws": {"source": "hashicorp/aws"}}}}'
+_LATER_KINDS: Final[Mapping[str, Kind]] = {"s": "text", "i": "number", "n": "number", "b": "bool"}
 _SCALARS: Final[Mapping[str, Kind]] = {"string": "text", "number": "number", "bool": "bool", "dynamic": "any"}
 
 
@@ -66,7 +67,13 @@ def table(providers: Providers) -> str:
 
 
 def rows_of(info: TypeInfo, providers: Providers) -> Iterator[Row]:
-    """Yield path, Terraform's name if it is another, kind and use of all that both providers have of a type."""
+    """Yield path, Terraform's name if it is another, kind and use of all that both providers have of a type.
+
+    Of a type that Terraform's provider does not have yet, Pulumi's names say what it will call them.
+    """
+    if info.later:
+        yield from _later_rows(*_resource_shapes(info), "")
+        return
     if not info.terraform:
         return
     family = "data_source_schemas" if info.data else "resource_schemas"
@@ -120,6 +127,29 @@ def _rows(
         yield above + name, "" if name == terraform else terraform, kind, _use(member, settable)
         if inner is not None and below is not None:
             yield from _rows(inner, below, types, f"{above}{name}.", renamed)
+
+
+def _later_rows(shapes: Fields, types: Mapping[str, Fields], above: str) -> Iterator[Row]:
+    """Write down what Pulumi alone has: its lists have a plural that Terraform's blocks have not."""
+    for camel, (shape, settable, required) in sorted(shapes.items()):
+        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", camel).lower()
+        listed = isinstance(shape, list) and shape[0] == "["
+        inner = shape[1] if listed else shape
+        below = types.get(inner[1], {}) if isinstance(inner, list) and inner[0] == "@" else None
+        use = "required" if required else "optional" if settable else "output"
+        if below is not None:
+            yield above + name, name.removesuffix("s") if listed else "", "blocks" if listed else "block", use
+            yield from _later_rows(below, types, f"{above}{name}.")
+        else:
+            yield above + name, "", _later_kind(inner, listed=listed), use
+
+
+def _later_kind(shape: Any, *, listed: bool) -> Kind:
+    if listed:
+        return "list"
+    if isinstance(shape, list):
+        return "map" if shape[0] == "{" else "any"
+    return _LATER_KINDS.get(shape, "any")
 
 
 def _sound(name: str) -> str:

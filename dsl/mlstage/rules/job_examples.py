@@ -61,6 +61,27 @@ def scheduled_request(arguments: Mapping[str, Value]) -> Resource:
     return schedule({"arn": arn, "input": JsonDocument(arguments)})
 
 
+def training_job(*, checkpoint: str = "", keep_alive: int = -1) -> Resource:
+    """Make a training job on Spot as a resource of its own."""
+    machines: dict[str, Value] = {
+        "instance_type": "ml.c5.4xlarge",
+        "instance_count": 1,
+        "volume_size_in_gb": 30,
+        "volume_kms_key_id": _KEY,
+    }
+    props: dict[str, Value] = {
+        "training_job_name": "fraud-nightly",
+        "role_arn": "arn:aws:iam::123456789012:role/fraud-training",
+        "algorithm_specification": {"training_image": _TRAINER, "training_input_mode": "File"},
+        "output_data_config": {"s3_output_path": "s3://acme-ml-models/fraud/"},
+        "resource_config": machines if keep_alive < 0 else {**machines, "keep_alive_period_in_seconds": keep_alive},
+        "stopping_condition": {"max_runtime_in_seconds": 7200, "max_wait_time_in_seconds": 14400},
+        "enable_managed_spot_training": True,
+    }
+    saved: dict[str, Value] = {"checkpoint_config": {"s3_uri": checkpoint}} if checkpoint else {}
+    return Resource("nightly", "aws.sagemaker.TrainingJob", {**props, **saved})
+
+
 def scheduled_task(provider: str = "FARGATE_SPOT", **container: Value) -> tuple[Resource, Resource]:
     """Make a task that trains, unless `container` says otherwise, and a schedule that starts it."""
     trainer: dict[str, Value] = {"name": "main", "image": _TRAINER, "command": ("python", "train.py"), **container}

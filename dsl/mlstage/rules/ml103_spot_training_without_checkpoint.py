@@ -36,7 +36,8 @@ def spot_training_without_checkpoint(resource: Resource, about: About) -> Iterat
 
     The longer the job, the likelier that it never ends: each interruption throws away all the hours before it. With a
     checkpoint prefix SageMaker copies what the container writes to `/opt/ml/checkpoints` to S3, and puts it back when
-    the job resumes. Jobs count that a pipeline starts, a state of Step Functions, or a schedule that calls the API.
+    the job resumes. Jobs count that a pipeline starts, a state of Step Functions, a schedule that calls the API, or the
+    program itself.
 
     On ECS, AWS Batch and EKS the program itself has to save and resume. Objected to is a task or job on Spot (Fargate
     Spot, a queue with a Spot compute environment, a pool or node group that buys Spot) that trains and is told of no
@@ -150,6 +151,12 @@ def spot_alone_in_a_state_machine() -> Graph:
 def spot_alone_by_a_schedule() -> Graph:
     """A schedule that calls `CreateTrainingJob` itself, on Spot, with nothing to resume from."""
     return examples.in_production_stack(job_examples.scheduled_request(job_examples.request()))
+
+
+@spot_training_without_checkpoint.bad("nightly", "enable_managed_spot_training")
+def spot_alone_by_itself() -> Graph:
+    """A training job that the program itself starts, on Spot, with nothing to resume from."""
+    return examples.in_production_stack(job_examples.training_job())
 
 
 @spot_training_without_checkpoint.good()

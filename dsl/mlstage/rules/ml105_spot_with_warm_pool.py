@@ -28,10 +28,10 @@ def spot_with_warm_pool(resource: Resource, about: About) -> Iterator[Answer]:
 
     Nothing fails at deployment: the pipeline is made, and its first run ends with a validation error, at night where
     it has a schedule. Warm pools are for short jobs in quick succession on demand, Spot for long ones that can wait.
-    Jobs count that a pipeline starts, a state of Step Functions (`sagemaker:createTrainingJob`), or a schedule of
-    EventBridge Scheduler that calls the API itself. What a state machine takes from its input is undecided, and so is
-    one whose definition a preview does not know yet, if it hands a role of SageMaker's on; of other hidden
-    definitions nothing is said, because they may be about anything.
+    Jobs count that a pipeline starts, a state of Step Functions (`sagemaker:createTrainingJob`), a schedule of
+    EventBridge Scheduler that calls the API itself, or the program (`aws.sagemaker.TrainingJob`). What a state machine
+    takes from its input is undecided, and so is one whose definition a preview does not know yet, if it hands a role of
+    SageMaker's on; of other hidden definitions nothing is said, because they may be about anything.
     """
     for job in jobs(resource):
         yield from _judged(job, about)
@@ -73,6 +73,14 @@ def spot_that_is_to_stay_by_a_schedule() -> Graph:
     """The same, started by a schedule that calls SageMaker's API itself."""
     request = job_examples.request(checkpoint="s3://acme-ml-checkpoints/fraud/", keep_alive=1800)
     return examples.in_production_stack(job_examples.scheduled_request(request))
+
+
+@spot_with_warm_pool.bad("nightly", "resource_config.keep_alive_period_in_seconds")
+def spot_that_is_to_stay_by_itself() -> Graph:
+    """The same, started by the program itself."""
+    return examples.in_production_stack(
+        job_examples.training_job(checkpoint="s3://acme-ml-checkpoints/fraud/", keep_alive=1800)
+    )
 
 
 @spot_with_warm_pool.good()

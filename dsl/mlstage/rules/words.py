@@ -32,6 +32,7 @@ _TYPES: Final[Mapping[str, str]] = {
     "aws.appautoscaling.Target": "scalable target",
     "aws.autoscaling.Group": "auto-scaling group",
     "aws.ebs.Volume": "EBS volume",
+    "aws.ec2.NatGateway": "NAT gateway",
     "aws.ec2.Instance": "EC2 instance",
     "aws.ecs.CapacityProvider": "ECS capacity provider",
     "aws.ecs.Service": "ECS service",

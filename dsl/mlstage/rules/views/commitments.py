@@ -42,7 +42,7 @@ def commitments(resource: Resource) -> Iterator[Commitment]:
                 yield _provisioned(variant.at["serverless_config"]["provisioned_concurrency"])
                 reserved = variant.at["capacity_reservation_config"]["ml_reservation_arn"]
                 yield Commitment(reserved, reserved.is_given(), "reserved capacity", "asks for")
-        case "aws.sagemaker.Pipeline" | "aws.scheduler.Schedule" | "aws.sfn.StateMachine":
+        case kind if kind in STARTERS:
             for job in jobs(resource):
                 plan = job.training_plan
                 yield Commitment(plan, plan.is_given(), "a training plan", "asks for")

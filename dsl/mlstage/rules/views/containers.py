@@ -126,7 +126,7 @@ def containers(resource: Resource) -> Iterator[Container]:
     match resource.type:
         case "aws.sagemaker.Model":
             yield from _of_model(resource)
-        case "aws.sagemaker.Pipeline" | "aws.scheduler.Schedule" | "aws.sfn.StateMachine":
+        case kind if kind in STARTERS:
             yield from _of_jobs(resource)
         case "aws.ecs.TaskDefinition":
             yield from _listed(document(field(resource, "container_definitions")))

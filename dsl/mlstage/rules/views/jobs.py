@@ -1,9 +1,10 @@
-"""SageMaker's jobs, whatever starts them: a pipeline, a state machine, or a schedule that calls the API itself."""
+"""SageMaker's jobs, whatever starts them: a pipeline, a state machine, a schedule, or the program itself."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Final
 
 from mlstage.graph import Graph, Resource
@@ -15,7 +16,9 @@ from mlstage.rules.views.pipelines import PIPELINE, Job
 from mlstage.rules.views.states import STATE_MACHINE, is_read, states
 
 SCHEDULE: Final = "aws.scheduler.Schedule"
-STARTERS: Final = (PIPELINE, SCHEDULE, STATE_MACHINE)
+TRAINING_JOB: Final = "aws.sagemaker.TrainingJob"
+TUNING_JOB: Final = "aws.sagemaker.HyperParameterTuningJob"
+STARTERS: Final = (PIPELINE, SCHEDULE, STATE_MACHINE, TRAINING_JOB, TUNING_JOB)
 
 # The calls of SageMaker's API that start a job. What each is given, a pipeline's step of the kind is given too.
 _KINDS: Final[Mapping[str, str]] = {
@@ -42,6 +45,14 @@ def jobs(resource: Resource) -> Iterator[Job]:
             for state in states(resource):
                 if kind := _KINDS.get(state.call):
                     yield Job(kind, state.name, state.arguments, words=f"state {state.name!r}")
+        case "aws.sagemaker.TrainingJob":
+            yield Job("Training", resource.name, Field(resource, "", resource.props), spelt=_as_property)
+        case "aws.sagemaker.HyperParameterTuningJob":
+            if resource.props.get("training_job_definition") is not None:
+                yield Job("Tuning", resource.name, Field(resource, "", resource.props), spelt=_as_property)
+            for one in field(resource, "training_job_definitions").items():
+                words = f"definition {one['definition_name'].text!r}" if one["definition_name"].text else ""
+                yield Job("Training", resource.name, one, words=words, spelt=_as_property)
         case "aws.scheduler.Schedule":
             call = called(resource)
             if kind := _KINDS.get(call or ""):
@@ -79,6 +90,13 @@ def called(schedule: Resource) -> str | None:
 def requested(schedule: Resource) -> Field:
     """Give what a schedule hands to what it starts."""
     return document(field(schedule, "target")["input"])
+
+
+@cache
+def _as_property(argument: str) -> str:
+    """Give what Pulumi calls an argument of the API: `volume_kms_key_id` for `VolumeKmsKeyId`."""
+    name = "Config" if argument == "HyperParameterTuningJobConfig" else argument
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def _is_assumed_by_sagemaker(role: Resource) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as fact
 from typing import Final
@@ -45,7 +45,8 @@ _MACHINES: Final[Mapping[str, tuple[str, ...]]] = {
 class Job:
     """A job of one kind, with the arguments that SageMaker is given for it.
 
-    `words` are what people call it within what starts it; empty where that cannot be read.
+    `name` is empty where nothing can be read of it. `words` are what people call it within what starts it, if they need
+    to. `spelt` turns the API's name of an argument into that which the arguments have.
     """
 
     kind: str
@@ -53,6 +54,7 @@ class Job:
     arguments: Field
     parameters: Mapping[str, Field] = fact(default_factory=dict)
     words: str = ""
+    spelt: Callable[[str], str] = str
 
     @property
     def resource(self) -> Resource:
@@ -92,17 +94,17 @@ class Job:
     @property
     def volume_key(self) -> Field:
         """The KMS key of its machines' volumes."""
-        return self._at(*_MACHINES[self.kind])["VolumeKmsKeyId"]
+        return self._at(*_MACHINES[self.kind], "VolumeKmsKeyId")
 
     @property
     def keep_alive(self) -> Field:
         """For how many seconds its machines wait for another job: the warm pool."""
-        return self._at(*_MACHINES[self.kind])["KeepAlivePeriodInSeconds"]
+        return self._at(*_MACHINES[self.kind], "KeepAlivePeriodInSeconds")
 
     @property
     def training_plan(self) -> Field:
         """The training plan whose reserved machines it runs on."""
-        return self._at(*_MACHINES[self.kind])["TrainingPlanArn"]
+        return self._at(*_MACHINES[self.kind], "TrainingPlanArn")
 
     @property
     def hyperparameters(self) -> Field:
@@ -113,27 +115,27 @@ class Job:
     def instance_types(self) -> Iterator[Field]:
         """The machines it runs on: one type, or one per group of a heterogeneous cluster."""
         place = self._at(*_MACHINES[self.kind])
-        groups = place["InstanceGroups"]
-        yield self._resolved(place["InstanceType"])
+        groups = place[self.spelt("InstanceGroups")]
+        yield self._of(place, "InstanceType")
         if groups.value is not None and groups.value is not place.value:
             for group in groups.items():
-                yield self._resolved(group["InstanceType"])
+                yield self._of(group, "InstanceType")
 
     @property
     def machines(self) -> tuple[tuple[str | None, float], ...]:
         """The types and counts of its machines, None for a type that is not known; a count is 1 where none is said."""
         place = self._at(*_MACHINES[self.kind])
         found = []
-        for one in place["InstanceGroups"].items() or (place,):
-            count = self._resolved(one["InstanceCount"]).number
-            found.append((self._resolved(one["InstanceType"]).text, float(count or 1)))
+        for one in place[self.spelt("InstanceGroups")].items() or (place,):
+            count = self._of(one, "InstanceCount").number
+            found.append((self._of(one, "InstanceType").text, float(count or 1)))
         return tuple(found)
 
     @property
     def at_once(self) -> float:
         """How many jobs of its kind run at the same time: those of a search, else one."""
         limits = self._at("HyperParameterTuningJobConfig", "ResourceLimits") if self.kind == "Tuning" else None
-        return float((limits["MaxParallelTrainingJobs"].number if limits else None) or 1)
+        return float((self._of(limits, "MaxParallelTrainingJobs").number if limits else None) or 1)
 
     @property
     def kept_warm(self) -> Field:
@@ -146,8 +148,11 @@ class Job:
     def _at(self, *path: str) -> Field:
         found = self.arguments
         for key in path:
-            found = self._resolved(found[key])
+            found = self._of(found, key)
         return found
+
+    def _of(self, place: Field, key: str) -> Field:
+        return self._resolved(place[self.spelt(key)])
 
     def _resolved(self, found: Field) -> Field:
         """Put a parameter's default in its place; what other steps produce is not known before they ran."""

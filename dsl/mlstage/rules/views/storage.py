@@ -63,7 +63,7 @@ def stores(resource: Resource) -> Iterator[Store]:
             yield _queue(resource)
         case "kubernetes.storage.v1.StorageClass":
             yield _class(resource)
-        case "aws.sagemaker.Pipeline" | "aws.scheduler.Schedule" | "aws.sfn.StateMachine":
+        case kind if kind in STARTERS:
             yield from _jobs(resource)
         case "aws.sagemaker.Domain":
             yield _keyed("file system", field(resource, "kms_key_id"))
@@ -135,9 +135,10 @@ def _class(resource: Resource) -> Store:
 
 def _jobs(starter: Resource) -> Iterator[Store]:
     for job in jobs(starter):
-        if job.words:
+        if job.name:
             needless = all_of(has_nvme(machine) for machine in job.instance_types)
-            yield Store(f"volumes of {job.words}", job.volume_key, job.volume_key.is_given() | needless, keyed=True)
+            part = f"volumes of {job.words}" if job.words else "volumes"
+            yield Store(part, job.volume_key, job.volume_key.is_given() | needless, keyed=True)
 
 
 def buckets(graph: Graph) -> Iterator[Store]:
