@@ -34,7 +34,7 @@ class Refreshed:
 
     def tiers(self, service: str, item: str, region: str, component: str) -> tuple[Price, ...]:
         """Give the prices of an item by rising quantity; none where the file does not have it."""
-        return self._index().get((service, item, region, component), ())
+        return self._index().get((service, item, component, region), ())
 
     def with_prices(self, fresh: Iterable[Price]) -> Refreshed:
         """Copy with newer prices in place of older ones for the same things."""

@@ -146,7 +146,7 @@ def _read(keys: Sequence[Key], source: Api | Bulk) -> tuple[list[Price], list[st
 
     found: list[Price] = []
     failed: list[str] = []
-    for key in keys:
+    for key in _told(keys):
         try:
             component, _, term = key[3].partition("/SavingsPlan-")
             if term:
@@ -163,6 +163,17 @@ def _read(keys: Sequence[Key], source: Api | Bulk) -> tuple[list[Price], list[st
         except RefreshError as error:
             failed.append(str(error))
     return found, failed
+
+
+def _told(keys: Sequence[Key]) -> Iterator[Key]:
+    """Yield keys with a bar of how far it is."""
+    from mlstage.cli.progress import progress
+
+    with progress("reading prices") as told:
+        for done, key in enumerate(keys):
+            told(done, len(keys))
+            yield key
+        told(len(keys), len(keys))
 
 
 def _table_here() -> Table | None:

@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urljoin, urlsplit
 from urllib.request import Request, urlopen
 
@@ -96,6 +96,9 @@ class Bulk:
             with urlopen(Request(address, headers={"User-Agent": "mlstage"}), timeout=_TIMEOUT) as answer:
                 content: bytes = answer.read()
                 return content
+        except HTTPError as error:
+            error.close()  # it is an answer as well, with its connection
+            raise RefreshError(f"{address} cannot be read: {error}") from error
         except (URLError, TimeoutError, OSError) as error:
             raise RefreshError(f"{address} cannot be read: {error}") from error
 
