@@ -120,6 +120,9 @@ def resource_options(resource: Resource, names: Names) -> Call | None:
             keywords[name] = True
     if options.ignore_changes:
         keywords["ignore_changes"] = tuple(_engine_path(path) for path in options.ignore_changes)
+    if options.minutes:
+        limits = dict.fromkeys(("create", "update"), f"{options.minutes}m")
+        keywords["custom_timeouts"] = Call("pulumi.CustomTimeouts", keywords=limits)
     if options.trigger:
         keywords["replacement_trigger"] = options.trigger
     if options.aliases:

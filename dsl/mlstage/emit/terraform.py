@@ -131,6 +131,8 @@ def _resource(resource: Resource, module: Module, replacing: tuple[str, ...]) ->
         if Options(comment=resource.options.comment) != resource.options:
             raise GraphError(f"{resource.name!r} is a look-up: it takes no resource options")
         return body
+    if resource.options.minutes:
+        body["timeouts"] = dict.fromkeys(("create", "update"), f"{resource.options.minutes}m")
     if lifecycle := _lifecycle(resource, replacing, module):
         body["lifecycle"] = lifecycle
     return body

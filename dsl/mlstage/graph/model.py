@@ -26,7 +26,8 @@ class Options:
     the other's `locked`. When that changes, this one is deleted before the other is updated, and then made again.
 
     `provider` names the resource, a `kubernetes.Provider`, that says which cluster an object goes to; without one, the
-    engine takes whatever is at hand.
+    engine takes whatever is at hand. `minutes` is how long making or changing it may take before the engine gives up;
+    0 leaves that to the provider.
     """
 
     protect: bool = False
@@ -41,6 +42,7 @@ class Options:
     locks: str = ""
     locked: Mapping[str, str] = field(default_factory=dict)
     provider: str = ""
+    minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,9 @@ class TypeInfo:
     """One resource type. `data` marks a look-up; `physical_name` is the property that holds AWS's own name.
 
     `documents` are the properties that hold a JSON document as text. `renamed` gives, by their path, the few properties
-    that Terraform calls otherwise than Pulumi does, beyond the plural of a list.
+    that Terraform calls otherwise than Pulumi does, beyond the plural of a list. `newer` are properties that pulumi_aws
+    has and the verified Terraform provider has not, each with the version of the provider that brought it: programs may
+    set them, root modules may not.
 
     `later` is what Terraform calls a type that its provider has only in versions newer than the one that mlstage writes
     for: it is read in plans, and never written.
@@ -43,6 +45,7 @@ class TypeInfo:
     physical_name: str = ""
     documents: frozenset[str] = frozenset()
     renamed: Mapping[str, str] = field(default_factory=dict, hash=False)
+    newer: Mapping[str, str] = field(default_factory=dict, hash=False)
     later: str = ""
     api_version: str = ""
     kind: str = ""
@@ -58,6 +61,7 @@ def _aws(
     name: str = "name",
     documents: str = "",
     renamed: str = "",
+    newer: str = "",
 ) -> TypeInfo:
     module, _, class_name = path.rpartition(".")
     member = class_name[0].lower() + class_name[1:]
@@ -70,6 +74,7 @@ def _aws(
         physical_name=name,
         documents=frozenset(documents.split()),
         renamed=dict(pair.split("=") for pair in renamed.split()),
+        newer=dict(pair.split("=") for pair in newer.split()),
     )
 
 
@@ -309,7 +314,13 @@ _SERVICES: Final = (
     _aws("batch.JobQueue", "batch_job_queue", "name"),
     _aws("batch.JobDefinition", "batch_job_definition", "name type", documents="container_properties node_properties"),
     _aws("ecs.Cluster", "ecs_cluster", "name"),
-    _aws("ecs.Service", "ecs_service", "cluster launch_type name scheduling_strategy"),
+    _aws(
+        "ecs.Service",
+        "ecs_service",
+        "cluster launch_type name scheduling_strategy",
+        newer="deployment_configuration=6.4 deployment_configuration.canary_configuration=6.21"
+        " deployment_configuration.linear_configuration=6.21 load_balancers.advanced_configuration=6.4",
+    ),
     _aws(
         "ecs.TaskDefinition",
         "ecs_task_definition",
@@ -324,6 +335,7 @@ _SERVICES: Final = (
     _aws("lb.LoadBalancer", "lb", "internal ip_address_type load_balancer_type name name_prefix"),
     _aws("lb.TargetGroup", "lb_target_group", "name name_prefix port protocol protocol_version target_type vpc_id"),
     _aws("lb.Listener", "lb_listener", "load_balancer_arn", name=""),
+    _aws("lb.ListenerRule", "lb_listener_rule", "listener_arn", name=""),
     _aws("codedeploy.Application", "codedeploy_app", "compute_platform"),
     _aws("codedeploy.DeploymentGroup", "codedeploy_deployment_group", "", name="deployment_group_name"),
     _aws("iam.InstanceProfile", "iam_instance_profile", "name name_prefix path"),

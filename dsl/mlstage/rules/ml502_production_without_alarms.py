@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlstage.graph import Graph, Resource
+from mlstage.graph import Graph, Ref, Resource, Value
 from mlstage.rules import examples
 from mlstage.rules.rule import About, in_production, stack_rule
 from mlstage.rules.truth import YES, Answer, Field, Truth, field, when
+from mlstage.rules.views.doors import LISTENER
 from mlstage.rules.views.endpoints import ENDPOINT
 from mlstage.rules.views.functions import FUNCTION, Functions, functions_of
+from mlstage.rules.views.links import Mentions
 from mlstage.rules.views.services import SERVICE, Service
 from mlstage.rules.views.watchers import Watchers
 
@@ -35,9 +37,10 @@ def production_without_alarms(graph: Graph, about: About) -> Iterator[Answer]:
     deployment back. Alarms that are kept in another stack, or in another system, cannot be seen from here.
     """
     alarms, functions = Watchers(graph), functions_of(graph)
+    listeners = Mentions((one, field(one, "default_actions")) for one in graph.of(LISTENER))
     for resource in graph.of(ENDPOINT, SERVICE, FUNCTION):
         yield from when(
-            _serves(resource, functions) & ~_watched(alarms, resource),
+            _serves(resource, functions) & ~_watched(alarms, listeners, resource),
             _face(resource),
             f"{about.call(resource)} has no alarm that anybody hears",
         )
@@ -49,12 +52,15 @@ def _serves(resource: Resource, functions: Functions) -> Truth:
     return Service(resource).is_realtime if resource.type == SERVICE else YES
 
 
-def _watched(alarms: Watchers, resource: Resource) -> Truth:
-    """Take an alarm on what stands before a service, its target group, for one on the service."""
+def _watched(alarms: Watchers, listeners: Mentions, resource: Resource) -> Truth:
+    """Take an alarm on what stands before a service, its target group or load balancer, for one on the service."""
     watched = alarms.watches(resource)
     if resource.type == SERVICE:
         for balancer in field(resource, "load_balancers").items():
-            watched = watched | alarms.watches_what(balancer["target_group_arn"])
+            group = balancer["target_group_arn"]
+            watched = watched | alarms.watches_what(group)
+            for listener in listeners.of_named(group.value):
+                watched = watched | alarms.watches_what(field(listener, "load_balancer_arn"))
     return watched
 
 
@@ -104,5 +110,31 @@ def alarm_on_errors() -> Graph:
         *examples.scaling(),
         errors,
         groups=examples.realtime(),
+        without="alarms",
+    )
+
+
+@production_without_alarms.good()
+def alarm_on_the_load_balancer() -> Graph:
+    """A service whose load balancer an alarm watches."""
+    to_tasks: dict[str, Value] = {"type": "forward", "target_group_arn": Ref("web-targets", "arn")}
+    listener: dict[str, Value] = {
+        "load_balancer_arn": Ref("web-balancer", "arn"),
+        "port": 80,
+        "default_actions": (to_tasks,),
+    }
+    serves: dict[str, Value] = {
+        "target_group_arn": Ref("web-targets", "arn"),
+        "container_name": "scorer",
+        "container_port": 8080,
+    }
+    watched: dict[str, Value] = {"LoadBalancer": Ref("web-balancer", "arn_suffix")}
+    return examples.in_production_stack(
+        Resource("web-balancer", "aws.lb.LoadBalancer", {"internal": True}),
+        Resource("web-targets", "aws.lb.TargetGroup", {"health_check": {"path": "/ping"}, "target_type": "ip"}),
+        Resource("web-listener", "aws.lb.Listener", listener),
+        examples.service().with_props(load_balancers=(serves,)),
+        *examples.service_scaling(),
+        examples.alarm("errors", "AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", watched),
         without="alarms",
     )

@@ -17,6 +17,8 @@ from mlstage import (
     DataCapture,
     Ecs,
     GpuUtilization,
+    InvocationsPerInstance,
+    Linear,
     Model,
     Network,
     Processing,
@@ -87,7 +89,16 @@ REFUSED: dict[str, tuple[AnyWorkload, str, str]] = {
         "AWS228",
         "replicas.min",
     ),
-    "a canary": (scorer(update=Canary(percent=10), replicas=2), "AWS229", "update"),
+    "a canary that counts requests by target": (
+        scorer(update=Canary(percent=10), replicas=Autoscale(min=2, max=4, target=InvocationsPerInstance(60))),
+        "AWS229",
+        "update",
+    ),
+    "watched for longer than a day": (
+        scorer(update=Linear(watched_for="30h"), replicas=2),
+        "AWS229",
+        "update.watched_for",
+    ),
     "a time to watch": (scorer(update=Rolling(watched_for="30m"), replicas=2), "AWS229", "update.watched_for"),
     "machines that train together": (training(replicas=4), "AWS230", "replicas"),
     "a metric that ECS has not": (

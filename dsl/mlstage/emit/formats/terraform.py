@@ -9,11 +9,13 @@ from mlstage.emit.formats.base import OutputFormat
 from mlstage.emit.plans import EmitError, Plan, plan_of
 from mlstage.emit.programs import CompiledProgram, colliding
 from mlstage.emit.terraform import FOLDER, emit_terraform, folder_of
+from mlstage.emit.terraform_newer import too_new
 from mlstage.emit.terraform_notes import terraform_notes
 
 
 def _plan(compiled: Sequence[CompiledProgram], version: str) -> Plan:
-    if faults := [*colliding(compiled, lambda one: folder_of(one.graph))]:
+    newer = (fault for one in compiled for fault in too_new(one.graph))
+    if faults := [*colliding(compiled, lambda one: folder_of(one.graph)), *newer]:
         raise EmitError(faults)
     files: dict[str, str] = {}
     for one in compiled:

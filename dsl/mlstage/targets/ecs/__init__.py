@@ -61,7 +61,7 @@ class EcsTarget:
         multi_model=No("a container loads what it does", "one service per model"),
         variants=No("a service has one version", ON_SAGEMAKER),
         inference_pipeline=No("a service answers from one container", "one container that does both"),
-        gradual_update=Yes("rolling, with a circuit breaker that goes back"),
+        gradual_update=Yes("rolling, with a circuit breaker; canary, linear and all at once, taken back by alarms"),
         inference_components=No("tasks share nothing", ON_SAGEMAKER),
         private_network=Yes("always: the stage's VPC or one of its own"),
         checkpoint_volume=No("what a task has on disk goes with it", IN_S3),

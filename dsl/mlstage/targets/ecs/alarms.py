@@ -31,12 +31,14 @@ class Watched:
         return (*self.rollback, *self.others)
 
 
-def of_service(place: Place, spec: RealtimeEndpoint, front: Balancer) -> Watched:
-    """Watch failing answers in production, and latency where the author names a target."""
-    of: dict[str, Value] = {
-        "LoadBalancer": Ref(front.balancer.name, "arn_suffix"),
-        "TargetGroup": Ref(front.group.name, "arn_suffix"),
-    }
+def of_service(place: Place, spec: RealtimeEndpoint, front: Balancer, *, second: bool = False) -> Watched:
+    """Watch failing answers in production, and latency where the author names a target.
+
+    A service with a `second` fleet is watched whichever group serves, and always: its updates go back by nothing else.
+    """
+    of: dict[str, Value] = {"LoadBalancer": Ref(front.balancer.name, "arn_suffix")}
+    if not second:
+        of["TargetGroup"] = Ref(front.group.name, "arn_suffix")
     failing = alarm(
         place,
         spec.name,
@@ -48,7 +50,7 @@ def of_service(place: Place, spec: RealtimeEndpoint, front: Balancer) -> Watched
     )
     slow = known(spec.p95_latency)
     others = () if slow is None else (_latency(place, spec, slow, of),)
-    return Watched((failing,) if place.production else (), others)
+    return Watched((failing,) if place.production or second else (), others)
 
 
 def _latency(place: Place, spec: RealtimeEndpoint, target: str, of: dict[str, Value]) -> Resource:

@@ -58,16 +58,22 @@ def balancer(place: Place, workload: str, kept: str, on: Ecs) -> Balancer:
         },
         workload=workload,
     )
-    port = known(on.port)
-    group = Resource(
-        place.name(workload, "targets"),
+    group = target_group(place, workload, kept, on)
+    return Balancer(made, group, tuple(_listeners(place, workload, on, made, group)), behind, (before, *rules))
+
+
+def target_group(place: Place, workload: str, kept: str, on: Ecs, *, second: bool = False) -> Resource:
+    """Make a target group that tasks join; the `second` is for the tasks of the next version."""
+    parts = (kept, "next") if second else (kept,)
+    return Resource(
+        place.name(workload, "next-targets" if second else "targets"),
         "aws.lb.TargetGroup",
         {
-            "name": place.physical(kept, limit=_READABLE),
+            "name": place.physical(*parts, limit=_READABLE),
             "vpc_id": vpc_id(place),
             "target_type": "ip",
             "protocol": "HTTP",
-            "port": port,
+            "port": known(on.port),
             "deregistration_delay": _DRAINING_S,
             "load_balancing_algorithm_type": "least_outstanding_requests",
             "health_check": {
@@ -82,7 +88,6 @@ def balancer(place: Place, workload: str, kept: str, on: Ecs) -> Balancer:
         },
         workload=workload,
     )
-    return Balancer(made, group, tuple(_listeners(place, workload, on, made, group)), behind, (before, *rules))
 
 
 def _listeners(place: Place, workload: str, on: Ecs, made: Resource, group: Resource) -> Iterator[Resource]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from mlstage.diagnostics import Diagnostic
@@ -17,7 +18,7 @@ from mlstage.spec.workloads import RealtimeEndpoint
 from mlstage.targets import contract, iam, machines, scaling
 from mlstage.targets.base import Blame
 from mlstage.targets.containers import Container
-from mlstage.targets.ecs import alarms, capacity, checks
+from mlstage.targets.ecs import alarms, capacity, checks, shifts
 from mlstage.targets.ecs.balancers import Balancer, balancer
 from mlstage.targets.ecs.cluster import CAPACITY, CLUSTER, ON_DEMAND, SPOT
 from mlstage.targets.ecs.sizes import architecture_of, facts_of
@@ -57,10 +58,8 @@ def check(workload: Resolved[RealtimeEndpoint], blame: Blame) -> Iterator[Diagno
         if known(asked.min) < 1:
             what = "a service whose callers wait keeps at least one task: `min` is 0"
             yield blame("AWS228", "replicas.min", what, "min=1, or an AsyncEndpoint, which can wait for a start")
-    if update is not None and not isinstance(update, Rolling):
-        kind = type(update).__name__
-        what = f"ECS exchanges tasks in batches; {kind} takes a second fleet, which is SageMaker's"
-        yield blame("AWS229", "update", what, "update=Rolling(), or leave `update` out")
+    if shift := shifts.shift_of(update):
+        yield from shifts.check(blame, spec, shift)
     elif update is not None and workload.origin("update.watched_for").kind != "default":
         what = "ECS watches its alarms while tasks are exchanged, and not for a time of one's own"
         yield blame("AWS229", "update.watched_for", what, "update=Rolling(percent=…) without `watched_for`")
@@ -87,55 +86,71 @@ def lower(workload: Resolved[RealtimeEndpoint], place: Place) -> tuple[Resource,
     # While a new version rolls out, both have to fit.
     internet = leads_out(place, needed=machines.outside_ecr(spec, on))
     room = capacity.lower(place, spec.name, on, known(spec.purchase), most=2 * most, internet=internet)
-    watched = alarms.of_service(place, spec, front)
+    second = shifts.second(place, spec.name, kept, on, front) if shifts.shift_of(known(spec.update)) else None
+    watched = alarms.of_service(place, spec, front, second=second is not None)
     groups = (*security_groups(place, internet=internet), Ref(front.service_group.name, "id"))
-    service = _service(spec, place, made, front, room, groups, watched.rollback)
+    service = _service(spec, place, _Parts(made, front, room, groups, watched.rollback, second))
     grows = _scaling(place, spec.name, asked, service, front) if isinstance(asked, Autoscale) else ()
-    return (*made.resources, *front.resources, *room.resources, *watched.resources, service, *grows)
+    beside = second.resources if second else ()
+    return (*made.resources, *front.resources, *beside, *room.resources, *watched.resources, service, *grows)
 
 
-def _service(
-    spec: RealtimeEndpoint,
-    place: Place,
-    made: Task,
-    front: Balancer,
-    room: capacity.Capacity,
-    groups: tuple[Value, ...],
-    rollback: tuple[Resource, ...],
-) -> Resource:
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What a service is put together from; `second` is there when its updates take a second fleet."""
+
+    task: Task
+    front: Balancer
+    room: capacity.Capacity
+    groups: tuple[Value, ...]
+    rollback: tuple[Resource, ...]
+    second: shifts.Second | None
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Name what has to be there before it."""
+        second = (self.second.rule.name, self.second.policy.name) if self.second else ()
+        return (*(one.name for one in self.front.listeners), *second, *policies(self.task))
+
+
+def _service(spec: RealtimeEndpoint, place: Place, parts: _Parts) -> Resource:
     on, asked, kept = on_ecs(known(spec.on)), known(spec.replicas), spec.formerly or spec.name
-    scaled = isinstance(asked, Autoscale)
+    scaled, shift = isinstance(asked, Autoscale), shifts.shift_of(known(spec.update))
+    start_s = machines.start_seconds(known(spec.model))
+    front: dict[str, Value] = {
+        "target_group_arn": Ref(parts.front.group.name, "arn"),
+        "container_name": kept,
+        "container_port": known(on.port),
+        **(parts.second.told if parts.second else {}),
+    }
     props: dict[str, Value] = {
         "name": place.physical(kept, limit=255),
         "cluster": Ref(place.shared(CLUSTER), "arn"),
-        "task_definition": made.arn,
+        "task_definition": parts.task.arn,
         "desired_count": _initial(asked),
-        "capacity_provider_strategies": room.strategies or fargate(spec.purchase),
+        "capacity_provider_strategies": parts.room.strategies or fargate(spec.purchase),
         "network_configuration": {
             "subnets": subnets(place),
-            "security_groups": groups,
+            "security_groups": parts.groups,
             "assign_public_ip": False,
         },
-        "load_balancers": (
-            {
-                "target_group_arn": Ref(front.group.name, "arn"),
-                "container_name": kept,
-                "container_port": known(on.port),
-            },
-        ),
-        "health_check_grace_period_seconds": machines.start_seconds(known(spec.model)),
-        **_rollout(spec),
-        **stays_whole(room),
+        "load_balancers": (front,),
+        "health_check_grace_period_seconds": start_s,
+        **(shifts.rollout(shift) if shift else _rollout(spec)),
+        **stays_whole(parts.room),
     }
-    if rollback:
-        names = tuple(Ref(alarm.name, "name") for alarm in rollback)
+    if parts.rollback:
+        names = tuple(Ref(alarm.name, "name") for alarm in parts.rollback)
         props["alarms"] = {"enable": True, "rollback": True, "alarm_names": names}
     return Resource(
         place.name(spec.name, "service"),
         "aws.ecs.Service",
         props,
-        (place.shared(CAPACITY), *(one.name for one in front.listeners), *policies(made)),
-        Options(ignore_changes=("desired_count",) if scaled else ()),
+        (place.shared(CAPACITY), *parts.needed),
+        Options(
+            ignore_changes=("desired_count",) if scaled else (),
+            minutes=shifts.longest(shift, start_s) if shift else 0,
+        ),
         workload=spec.name,
     )
 
