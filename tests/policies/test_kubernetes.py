@@ -90,8 +90,22 @@ k8s.autoscaling.v2.HorizontalPodAutoscaler(
 """
 
 
-def test_what_is_wrong_in_a_cluster_is_seen_in_anybody_s_program(project: OfflineProject) -> None:
-    project.program(PROGRAM)
+# A cluster of the same program: in its first preview the engine can ask nobody about what will lie inside.
+OWN_CLUSTER = """
+network = {"subnet_ids": ["subnet-0123456789abcdef0", "subnet-1123456789abcdef0"]}
+cluster = aws.eks.Cluster("cluster", role_arn="arn:aws:iam::123456789012:role/cluster", vpc_config=network)
+"""
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        pytest.param(PROGRAM, id="a cluster that is there"),
+        pytest.param(OWN_CLUSTER + PROGRAM.replace('kubeconfig="{}"', "kubeconfig=cluster.endpoint"), id="its own"),
+    ],
+)
+def test_what_is_wrong_in_a_cluster_is_seen_in_anybody_s_program(project: OfflineProject, program: str) -> None:
+    project.program(program)
     said = verdict(preview(project, "prod", fails=True))
     assert {("mandatory", rule, "risky") for rule in ("ML101", "ML201", "ML202", "ML411")} <= set(said), said
     assert "ML409" in {rule for _, rule, name in said if name == "risky"}, said

@@ -100,6 +100,19 @@ def test_what_becomes_known_by_the_end_is_judged_then() -> None:
     assert short(judge.whole([volume(encrypted=False)])) == UNENCRYPTED
 
 
+def test_what_the_engine_hides_at_the_end_is_judged_as_it_was_shown() -> None:
+    """As it does with all that lies in a cluster which the same run makes."""
+    named, labels = {"name": "web"}, {"app": "web"}
+    spec = {"replicas": 2, "template": {"metadata": {"labels": labels}}}
+    deployment = resource("kubernetes:apps/v1:Deployment", "web", metadata=named, spec=spec)
+    service = resource("kubernetes:core/v1:Service", "web", metadata=named, spec={"selector": labels})
+    judge = judging()
+    for one in (deployment, service):
+        assert judge.resource(one) == []
+    hidden = judge.whole([replace(one, properties={}) for one in (deployment, service)])
+    assert [one[0] for one in short(hidden)] == ["ML201-production-without-autoscaling"]
+
+
 def test_a_resource_that_was_never_shown_is_judged_with_the_stack() -> None:
     assert short(judging().whole([volume()])) == UNENCRYPTED
 

@@ -60,7 +60,7 @@ class Judging:
         # Per resource, by URN: the rules that could not tell from its inputs, and the waivers that answered.
         self._undecided: dict[str, frozenset[str]] = {}
         self._waived: list[Report] = []
-        self._inputs: dict[str, frozenset[str]] = {}
+        self._inputs: dict[str, Mapping[str, Any]] = {}
 
     def configure(self, entries: Mapping[str, Mapping[str, Any]]) -> None:
         """Take the settings that the engine read. Raises `SettingsError`."""
@@ -83,7 +83,7 @@ class Judging:
 
     def resource(self, resource: EngineResource) -> list[Report]:
         """Judge one resource by what it alone tells, before it is made."""
-        self._inputs[resource.urn] = frozenset(resource.properties)
+        self._inputs[resource.urn] = resource.properties
         info = by_token(resource.type)
         asked = [rule for rule in self.rules if rule.on_resource and info and info.name in rule.types]
         if not asked:
@@ -158,16 +158,22 @@ class Judging:
         return replace(graph, stack=self.stack, tier=self.tier(self.stack, shared_tags(graph)).name)
 
     def _as_set(self, resource: EngineResource) -> EngineResource:
-        """Leave out what AWS will compute: the engine shows it with the stack, as if the author had left it open."""
+        """Give a resource as its author set it.
+
+        Left out is what AWS will compute: the engine shows it with the stack, as if the author had left it open. Of
+        what a provider makes that nobody can ask yet, as that of a cluster which this run makes, it shows nothing at
+        all: that is taken from when it asked about the resource alone.
+        """
         inputs = self._inputs.get(resource.urn)
         if inputs is None:
             return resource
+        hidden = {key: value for key, value in inputs.items() if key not in resource.properties}
         kept = {
             key: value
             for key, value in resource.properties.items()
             if key in inputs or not (isinstance(value, str) and value in UNKNOWNS)
         }
-        return replace(resource, properties=kept)
+        return replace(resource, properties={**hidden, **kept})
 
     def _learn_names(self, urn: str) -> None:
         """Take the names of stack and project from a URN where the engine does not tell them."""

@@ -79,6 +79,7 @@ class PolicyPack(analyzer_pb2_grpc.AnalyzerServicer):
     def __init__(self, judging: Judging) -> None:
         self.judging = judging
         self.engine_address = ""
+        self._titles = {rule.policy: rule.title for rule in judging.rules}
         self._lock = threading.Lock()
         self._said = False
 
@@ -151,13 +152,12 @@ class PolicyPack(analyzer_pb2_grpc.AnalyzerServicer):
         return Empty()
 
     def _response(self, reports: Iterable[Report]) -> Any:
-        titles = {rule.policy: rule.title for rule in self.judging.rules}
         diagnostics = [
             analyzer_pb2.AnalyzeDiagnostic(
                 policyName=report.policy,
                 policyPackName=NAME,
                 policyPackVersion=__version__,
-                description=titles.get(report.policy, ""),
+                description=self._titles.get(report.policy, ""),
                 message=report.message,
                 enforcementLevel=_LEVELS[report.level],
                 urn=report.urn,

@@ -116,13 +116,20 @@ def _to_s3(*tables: str) -> Resource:
 
 
 def _worker(cidr: str) -> tuple[Resource, ...]:
-    egress: Value = ({"protocol": "tcp", "from_port": 443, "to_port": 443, "cidr_blocks": (cidr,)},)
-    group: dict[str, Value] = {"vpc_id": Ref("network", "id"), "description": "Workers", "egress": egress}
+    group: dict[str, Value] = {"vpc_id": Ref("network", "id"), "description": "Workers"}
+    out: dict[str, Value] = {
+        "security_group_id": Ref("workers", "id"),
+        "cidr_ipv4": cidr,
+        "ip_protocol": "tcp",
+        "from_port": 443,
+        "to_port": 443,
+    }
     subnet: dict[str, Value] = {"vpc_id": Ref("network", "id"), "cidr_block": "10.0.1.0/24"}
     task, service = job_examples.worker()
     placed: Value = {"subnets": (Ref("private", "id"),), "security_groups": (Ref("workers", "id"),)}
     return (
         Resource("workers", "aws.ec2.SecurityGroup", group),
+        Resource("workers-out", "aws.vpc.SecurityGroupEgressRule", out),
         Resource("private", "aws.ec2.Subnet", subnet),
         task,
         service.with_props(network_configuration=placed),

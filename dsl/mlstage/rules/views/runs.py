@@ -104,12 +104,16 @@ def _started_tasks(graph: Graph) -> Iterator[_Start]:
 
 
 def _of_batch(graph: Graph) -> Iterator[Run]:
-    submitted, queues = tuple(_submitted(graph)), graph.of(QUEUE)
+    submitted: dict[str, list[_Submission]] = {}
+    for one in _submitted(graph):
+        for job in follow(graph, one.definition, BATCH_JOB).resources:
+            submitted.setdefault(job.name, []).append(one)
+    queues = graph.of(QUEUE)
     for job in graph.of(BATCH_JOB):
         at = next((field(job, name) for name in _DESCRIPTIONS if job.props.get(name) is not None), field(job, "type"))
         attempts = field(job, "retry_strategy")["attempts"]
         again = attempts.is_given() & ~attempts.is_below(2)
-        own = [one for one in submitted if job in follow(graph, one.definition, BATCH_JOB).resources]
+        own = submitted.get(job.name, [])
         for one in own:
             found = follow(graph, one.queue, QUEUE)
             spot = any_of(_is_spot(graph, queue) for queue in found.resources) if found.resources else found.gap()
