@@ -11,6 +11,8 @@ import pytest
 from mlstage import Batch, BatchInference, Ecs, Eks, Lambda, Model, Processing, SageMaker
 from mlstage.graph import Join, Value
 from mlstage.spec.targets import Target
+from mlstage.targets.base import Yes
+from mlstage.targets.lowering import TARGETS
 from tests.targets.support import ECR, graph
 
 MODEL = Model(image=f"{ECR}/fraud:1.7", size="1GB", architecture="x86_64")
@@ -31,6 +33,10 @@ STARTS = {
     "batch": "aws batch submit-job --job-name <fraud-rescore-job.name> --job-queue <fraud-rescore-queue.name>"
     " --job-definition <fraud-rescore-job.name> --region us-east-1",
 }
+
+
+def test_every_target_that_runs_jobs_is_asked() -> None:
+    assert {target.name.lower() for target in TARGETS if isinstance(target.can.BatchInference, Yes)} == {*STARTS}
 
 
 def rescore(on: Target, **fields: object) -> BatchInference:
