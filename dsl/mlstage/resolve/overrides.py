@@ -8,6 +8,8 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, get_args, get_origin
 
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
 from mlstage.diagnostics import Diagnostic
 from mlstage.resolve.model import Origin
 from mlstage.resolve.stack_file import StackFile
@@ -58,6 +60,8 @@ class Overrides:
                 return tuple(self._value(below, None, item, (*written, str(number)), ()) for number, item in items)
             case str() if kind := _node_named(annotation, data):
                 return self._made(kind, {}, written)
+            case str() if _stands_alone(annotation, data):
+                return data
             case str() | int() | float() if isinstance(existing, Node) and existing.positional():
                 return self._node(existing, {existing.positional(): data}, written, path)
             case _:
@@ -134,6 +138,17 @@ class Overrides:
 def _merges(existing: object, data: object) -> bool:
     """Say whether plain data changes some fields of a node rather than standing for another one."""
     return isinstance(existing, Node) and isinstance(data, dict) and set(data) <= set(type(existing).model_fields)
+
+
+def _stands_alone(annotation: Any, data: str) -> bool:
+    """Say whether a field takes a text as it is: an S3 address where a `Volume` stands, and is no size of that."""
+    if isinstance(annotation, type):
+        return False
+    try:
+        TypeAdapter(annotation, config=ConfigDict(arbitrary_types_allowed=True, strict=True)).validate_python(data)
+    except ValidationError:
+        return False
+    return True
 
 
 FIXED = frozenset({"name", "formerly"})

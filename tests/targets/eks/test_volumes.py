@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from mlstage import Batch, Ecs, Eks, SageMaker, Spot, Stage, Training, Volume
+from mlstage import Batch, Ecs, Eks, Environment, SageMaker, Spot, Stage, Training, Volume
 from mlstage.graph import Resource, Value
+from mlstage.resolve import StackFile
+from mlstage.resolve.resolve import resolve
 from mlstage.spec.targets import Target
+from mlstage.targets.checkpoints import checkpoint_of
 from tests.targets.eks.workloads import SMALL, batch, items, on_volume, pod, processing, training
 from tests.targets.support import graph, inside, only, problems, refusals, statements
 
@@ -144,3 +147,22 @@ def test_every_kind_of_job_may_keep_its_checkpoints_in_s3(on: Target, policy: st
         assert may["Resource"] == ("arn:aws:s3:::acme-checkpoints/fraud/*",), workload
     told = [one.name for one in found.resources if "s3://acme-checkpoints/fraud/" in str(one.props)]
     assert {name.split("-")[1] for name in told} == {"clean", "rescore", "nightly"}, told
+
+
+@pytest.mark.parametrize(
+    ("written", "wanted"),
+    [
+        ({"checkpoint": "300GB"}, Volume("300GB")),
+        ({"checkpoint": {"size": "300GB"}}, Volume("300GB")),
+        ({"spot": {"checkpoint": {"volume": "300GB"}}}, Volume("300GB")),
+        ({"checkpoint": "s3://acme-checkpoints/fraud/"}, "s3://acme-checkpoints/fraud/"),
+    ],
+)
+def test_a_stacks_file_may_put_checkpoints_on_another_volume_or_into_s3(
+    written: dict[str, object], wanted: Volume | str
+) -> None:
+    environment = Environment(name="fraud", owner="payments", workloads=[on_volume()])
+    file = StackFile("prod", "Pulumi.prod.yaml", "us-east-1", {"nightly": {"purchase": written}})
+    found, wrong = resolve(environment, file)
+    assert not wrong
+    assert checkpoint_of(found.workloads[0].workload) == wanted
