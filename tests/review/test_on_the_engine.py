@@ -14,6 +14,8 @@ from mlstage.insight.review import Step, steps
 from mlstage.project import study
 from tests.engine_support import OfflineProject, engine, project
 from tests.review.history import Files, states
+from tests.review.test_other_targets import changed
+from tests.targets.test_retarget import spec
 from tests.traps.engine_runs import deploy
 
 __all__ = ["engine", "project"]
@@ -76,5 +78,16 @@ def test_the_engine_plans_what_the_review_says(project: OfflineProject, tmp_path
     then, now = (graph_of(files, stack, tmp_path / side) for side, files in (("before", before), ("after", after)))
     deploy(project, then)
     project.stack("test", f"aws:region: {now.region}")
+    (project.root / "programs/__main__.py").write_text(emit_program(now, spec="environments/fraud.py", version="0"))
+    assert planned(project) == expected(steps(then, now))
+
+
+@pytest.mark.parametrize("target", ["Ecs", "Lambda"])
+def test_so_it_is_with_containers_and_functions(project: OfflineProject, tmp_path: Path, target: str) -> None:
+    files = {"Pulumi.yaml": "name: shop\nruntime: python\n", "Pulumi.prod.yaml": "config:\n  aws:region: us-east-1\n"}
+    before = {**files, "environments/fraud.py": spec(target)}
+    after = {**files, "environments/fraud.py": changed(spec(target), "another-version")}
+    then, now = (graph_of(each, "prod", tmp_path / side) for side, each in (("before", before), ("after", after)))
+    deploy(project, then)
     (project.root / "programs/__main__.py").write_text(emit_program(now, spec="environments/fraud.py", version="0"))
     assert planned(project) == expected(steps(then, now))

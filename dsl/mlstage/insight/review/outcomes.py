@@ -9,6 +9,7 @@ from typing import Final
 from mlstage.graph import Value
 from mlstage.insight.review.steps import Operation, Step
 from mlstage.insight.review.workloads import WorkloadChange
+from mlstage.rules.truth import field
 from mlstage.rules.words import type_words
 
 _VERBS: Final[Mapping[Operation, str]] = {
@@ -105,10 +106,13 @@ def _target(step: Step) -> Iterator[str]:
             yield f"scales between {props.get('min_capacity')} and {props.get('max_capacity')}"
 
 
+_NEXT_RUN: Final = "the next run uses it; a run in progress ends as it began"
+
+
 def _pipeline(step: Step) -> Iterator[str]:
     match step.operation:
         case "update":
-            yield "the next run uses it; a run in progress ends as it began"
+            yield _NEXT_RUN
         case "create":
             yield "pipeline added"
         case "delete":
@@ -182,6 +186,55 @@ def _function(step: Step) -> Iterator[str]:
             yield "function deleted: callers get errors"
 
 
+def _deployment(step: Step) -> Iterator[str]:
+    match step.operation:
+        case "update" if _within(step, "spec.template"):
+            at_once = bool(step.after) and field(step.resource, "spec")["strategy"]["type"].text == "Recreate"
+            if at_once:
+                yield "all pods end before new ones start: no answers in between"
+            else:
+                yield "new pods come up before old ones go, no downtime"
+        case "replace":
+            yield "deployment deleted, then made again: no answers in between"
+        case "create":
+            yield "deployment added"
+        case "delete":
+            yield "deployment deleted: callers get errors"
+
+
+def _autoscaler(step: Step) -> Iterator[str]:
+    match step.operation:
+        case "create" | "update" if _within(step, "spec.min_replicas") or _within(step, "spec.max_replicas"):
+            spec = field(step.resource, "spec")
+            yield f"scales between {spec['min_replicas'].shown} and {spec['max_replicas'].shown}"
+        case "delete":
+            yield "scaling removed"
+
+
+def _cron_job(step: Step) -> Iterator[str]:
+    schedule = field(step.resource, "spec")["schedule"].shown
+    match step.operation:
+        case "update":
+            if _within(step, "spec.schedule"):
+                yield f"runs at {schedule} from now on"
+            if _within(step, "spec.job_template"):
+                yield _NEXT_RUN
+        case "replace":
+            yield "job deleted, then made again: a run under way ends"
+        case "delete":
+            yield "no longer runs by itself"
+
+
+def _state_machine(step: Step) -> Iterator[str]:
+    if step.operation == "update":
+        yield _NEXT_RUN
+
+
+def _within(step: Step, path: str) -> bool:
+    """Say whether something changes at a path of properties, below it, or above it."""
+    return any(f"{one.path}.".startswith(f"{path}.") or f"{path}.".startswith(f"{one.path}.") for one in step.changes)
+
+
 # What people mean when they ask what happens to a workload. Other resources are counted.
 TELLERS: Final[Mapping[str, Teller]] = {
     "aws.sagemaker.Endpoint": _endpoint,
@@ -191,6 +244,10 @@ TELLERS: Final[Mapping[str, Teller]] = {
     "aws.sagemaker.NotebookInstance": _notebook,
     "aws.ecs.Service": _service,
     "aws.lambda_.Function": _function,
+    "aws.sfn.StateMachine": _state_machine,
+    "kubernetes.apps.v1.Deployment": _deployment,
+    "kubernetes.autoscaling.v2.HorizontalPodAutoscaler": _autoscaler,
+    "kubernetes.batch.v1.CronJob": _cron_job,
 }
 
 

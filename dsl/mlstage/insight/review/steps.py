@@ -173,10 +173,22 @@ def _replaces(type_name: str, path: str) -> bool:
     return any(plain == name or plain.startswith(f"{name}.") for name in VOCABULARY[type_name].replaces)
 
 
+# Names that Pulumi's providers make up where the author gives none. Where the author gave one, they delete the old one
+# first; under other names (a task definition's family, a pipeline's) they make the new one first, as of any other.
+_NAMES: Final = frozenset({"name", "bucket", "metadata.name"})
+
+
 def _fixed_name(was: Resource, one: Resource) -> bool:
-    """Say whether two could not be there at once, as both have one name of AWS's."""
+    """Say whether two could not be there at once, as both have one name of AWS's or of a cluster's."""
     name = VOCABULARY[one.type].physical_name
-    return bool(name) and was.props.get(name) == one.props.get(name) is not None
+    return name in _NAMES and _at(was, name) == _at(one, name) is not None
+
+
+def _at(resource: Resource, path: str) -> Value:
+    found: Value = resource.props
+    for part in path.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return found
 
 
 def _names(changes: tuple[PropertyChange, ...] | list[PropertyChange]) -> str:
