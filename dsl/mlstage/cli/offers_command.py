@@ -63,7 +63,7 @@ def _wanted(one: Instance, use: Use | None, gpu: bool, neuron: bool, family: str
 
 def _row(one: Instance) -> tuple[str, ...]:
     accelerator = one.accelerator
-    chips = f"{accelerator.count} x {accelerator.name}, {accelerator.memory_gib:g} GiB" if accelerator else ""
+    chips = f"{accelerator.count} x {accelerator.name}, {accelerator.memory_gib:.4g} GiB" if accelerator else ""
     notes = [one.lifecycle.state if one.lifecycle else "", "burstable" if one.burstable else ""]
     uses = ", ".join(use for use in USES if use in one.uses) if one.uses else "nothing"
     disk = f"{one.nvme_gb} GB" if one.nvme_gb else ""

@@ -23,7 +23,7 @@ from mlstage.offline.provider import behaviours, check, computed, diff, document
 from mlstage.offline.provider.checkpoint import known_ids
 from mlstage.offline.provider.computed import ACCOUNT, Settings
 from mlstage.offline.provider.schema import AWS, ResourceType, SchemaError, package_version, resource_type
-from mlstage.offline.provider.values import decode, encode
+from mlstage.offline.provider.values import UNKNOWN, decode, encode
 from mlstage.offline.provider.world import Thing, World
 
 WORLD_VARIABLE: Final = "MLSTAGE_OFFLINE_WORLD"
@@ -153,7 +153,9 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         kind = await kind_of_urn(request.urn, context)
         old, inputs, before = decode(request.olds), decode(request.news), old_inputs(kind, request)
         if request.preview:
-            return provider_pb2.UpdateResponse(properties=encode(computed.previewed(kind, inputs, old)))
+            change = behaviours.Change("update", kind.token, self._region(inputs), ACCOUNT, request.id, inputs, old)
+            unknown = dict.fromkeys(behaviours.recomputed(change), UNKNOWN)
+            return provider_pb2.UpdateResponse(properties=encode({**computed.previewed(kind, inputs, old), **unknown}))
         name, world = name_of_urn(request.urn), self._world(request.urn)
         properties = computed.updated(kind, inputs, name, old, before, self.settings)
         region = self._region(inputs)

@@ -1,4 +1,4 @@
-"""What AWS refuses, one file per behaviour.
+"""What AWS refuses, and what it does otherwise than asked: one file per behaviour.
 
 To add one: write a file with `WATCHED` (token -> the input properties that the behaviour asks of things which exist)
 and a function that yields AWS's refusals of a `Change`, and list both in `BEHAVIOURS`.
@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from mlstage.offline.provider.behaviours import (
     autoscaling_blocks_updates,
+    published_versions,
     roles_in_use,
     sagemaker_rollback,
     sagemaker_serverless_switch,
@@ -20,7 +21,7 @@ from mlstage.offline.provider.behaviours import (
 from mlstage.offline.provider.behaviours.model import Behaviour, Change
 from mlstage.offline.provider.world import World
 
-__all__ = ["BEHAVIOURS", "Change", "answers", "cascade", "facts_of", "refusals"]
+__all__ = ["BEHAVIOURS", "Change", "answers", "cascade", "facts_of", "recomputed", "refusals"]
 
 BEHAVIOURS: Final[tuple[Behaviour, ...]] = (
     unique_names.BEHAVIOUR,
@@ -29,6 +30,7 @@ BEHAVIOURS: Final[tuple[Behaviour, ...]] = (
     roles_in_use.BEHAVIOUR,
     sagemaker_rollback.BEHAVIOUR,
     sagemaker_serverless_switch.BEHAVIOUR,
+    published_versions.BEHAVIOUR,
 )
 
 
@@ -47,6 +49,12 @@ def facts_of(token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
 def answers(change: Change, world: World) -> dict[str, Any]:
     """Give the properties that AWS sets otherwise than asked, although it calls the change a success."""
     return {name: value for behaviour in BEHAVIOURS for name, value in behaviour.answers(change, world).items()}
+
+
+def recomputed(change: Change) -> Iterator[str]:
+    """Yield the properties that an update gives values which no preview knows."""
+    for behaviour in BEHAVIOURS:
+        yield from behaviour.recomputes(change)
 
 
 def cascade(change: Change, world: World) -> Iterator[Any]:

@@ -34,10 +34,12 @@ def _as_asked(*_: object) -> Mapping[str, Any]:
 class Behaviour:
     """One thing that AWS does: what it `refuses`, and what it `takes_along` when it deletes something.
 
-    `answers` are properties that it gives other values than it was asked for, and calls it a success.
+    `answers` are properties that it gives other values than it was asked for, and calls it a success. `recomputes` are
+    those that an update gives new values, which no preview knows.
     """
 
     watched: Mapping[str, tuple[str, ...]]
     refuses: Callable[[Change, World], Iterable[str]] = _nothing
     takes_along: Callable[[Change, World], Iterable[Thing]] = _nothing
     answers: Callable[[Change, World], Mapping[str, Any]] = _as_asked
+    recomputes: Callable[[Change], Iterable[str]] = _nothing
