@@ -25,7 +25,7 @@ class Site:
         self._line = line
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Site)
+        return other is None or isinstance(other, Site)  # a node from a stack's file has none
 
     def __hash__(self) -> int:
         return 0

@@ -152,18 +152,17 @@ def test_every_kind_of_job_may_keep_its_checkpoints_in_s3(on: Target, policy: st
 @pytest.mark.parametrize(
     ("written", "wanted"),
     [
-        ({"checkpoint": "300GB"}, "300GB"),
-        ({"checkpoint": {"size": "300GB"}}, "300GB"),
-        ({"spot": {"checkpoint": {"volume": "300GB"}}}, "300GB"),
+        ({"checkpoint": "300GB"}, Volume("300GB")),
+        ({"checkpoint": {"size": "300GB"}}, Volume("300GB")),
+        ({"spot": {"checkpoint": {"volume": "300GB"}}}, Volume("300GB")),
         ({"checkpoint": "s3://acme-checkpoints/fraud/"}, "s3://acme-checkpoints/fraud/"),
     ],
 )
 def test_a_stacks_file_may_put_checkpoints_on_another_volume_or_into_s3(
-    written: dict[str, object], wanted: str
+    written: dict[str, object], wanted: Volume | str
 ) -> None:
     environment = Environment(name="fraud", owner="payments", workloads=[on_volume()])
     file = StackFile("prod", "Pulumi.prod.yaml", "us-east-1", {"nightly": {"purchase": written}})
     found, wrong = resolve(environment, file)
     assert not wrong
-    kept = checkpoint_of(found.workloads[0].workload)
-    assert (kept.size if isinstance(kept, Volume) else kept) == wanted
+    assert checkpoint_of(found.workloads[0].workload) == wanted
