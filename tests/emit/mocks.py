@@ -92,6 +92,8 @@ def expected(resource: Resource, graph: Graph) -> dict[str, Any]:
         "retain_on_delete": options.retain_on_delete,
         "ignore_changes": [camel(name) for name in options.ignore_changes],
         "aliases": list(options.aliases),
+        "provider": options.provider,
+        "trigger": options.trigger,
     }
 
 

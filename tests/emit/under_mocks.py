@@ -24,14 +24,19 @@ class Answers(Mocks):
 
     def __init__(self, answers: dict[str, dict[str, Any]]) -> None:
         self.answers = answers
+        self.calls: list[dict[str, Any]] = []
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-        """Answer a look-up, which has no name, by its token."""
-        return self.answers.get(args.token, {}), []
+        """Answer a look-up, which has no name, by its token and what it asks, or by its token alone."""
+        asked = plain(args.args)
+        self.calls.append({"token": args.token, "arguments": asked})
+        exact = self.answers.get(f"{args.token} {json.dumps(asked, sort_keys=True)}")
+        return self.answers.get(args.token, {}) if exact is None else exact, []
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
         """Answer with the inputs and what the graph reads."""
-        return f"{args.name}.id", {**args.inputs, **self.answers.get(args.name, {})}
+        answers = self.answers.get(args.name, {})
+        return answers.get("id", f"{args.name}.id"), {**args.inputs, **answers}
 
 
 class Recorder(MockMonitor):
@@ -57,6 +62,8 @@ class Recorder(MockMonitor):
                     "retain_on_delete": request.retainOnDelete,
                     "ignore_changes": list(request.ignoreChanges),
                     "aliases": [alias.spec.name for alias in request.aliases],
+                    "provider": request.provider.rpartition("::")[0].rpartition("::")[2],
+                    "trigger": request.replacement_trigger.string_value,
                 }
             )
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]
@@ -83,14 +90,15 @@ def _program(path: str) -> None:
 
 def run(job: dict[str, Any]) -> dict[str, Any]:
     """Run one program in a new stack."""
-    recorder = Recorder(Answers(job["answers"]))
+    answers = Answers(job["answers"])
+    recorder = Recorder(answers)
     configure(
         MockSettings(  # type: ignore[no-untyped-call]
             monitor=recorder,
             engine=MockEngine(None),
             project="project",
             stack=job["stack"],
-            dry_run=False,
+            dry_run=job.get("dry_run", False),
             organization=None,
             callbacks=None,
             monitor_features=set(
@@ -108,7 +116,7 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
         error = str(refusal)
     finally:
         loop.close()
-    return {"resources": recorder.requests, "exports": recorder.exports, "refusal": error}
+    return {"resources": recorder.requests, "exports": recorder.exports, "calls": answers.calls, "refusal": error}
 
 
 if __name__ == "__main__":
