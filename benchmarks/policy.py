@@ -23,7 +23,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.support.peers import peer
-from benchmarks.support.plans import PREVIEW_PROGRAM, planned
+from benchmarks.support.plans import PREVIEW_PROGRAM, REFUSED_PROGRAM, planned
 
 ROOT = Path(__file__).parents[1]
 TARGET = 20
@@ -43,7 +43,9 @@ def main() -> None:
             plan = options.plan or planned(options.resources, Path(work) / "plan")
             _against_checkov(plan, options.rounds)
         if options.preview:
-            _with_pack(options.preview, options.rounds, Path(work) / "preview")
+            for kind, program in (("sound", PREVIEW_PROGRAM), ("refused", REFUSED_PROGRAM)):
+                written = program.replace("COUNT", str(options.preview // 10))
+                _with_pack(f"{options.preview} {kind} resources", options.rounds, Path(work) / kind, written)
 
 
 def _against_checkov(plan: Path, rounds: int) -> None:
@@ -78,13 +80,13 @@ def _against_checkov(plan: Path, rounds: int) -> None:
     print(f"plan: {theirs.wall / ours.wall:.1f} times faster than checkov (at least {TARGET} is the aim)")
 
 
-def _with_pack(resources: int, rounds: int, root: Path) -> None:
+def _with_pack(what: str, rounds: int, root: Path, program: str) -> None:
     from mlstage.offline import find_engine, offline_environment
 
     (root / "programs").mkdir(parents=True)
     (root / "Pulumi.yaml").write_text("name: bench\nruntime: python\nmain: programs/\n")
     (root / "Pulumi.prod.yaml").write_text("config:\n  aws:region: us-east-1\n")
-    (root / "programs" / "__main__.py").write_text(PREVIEW_PROGRAM.replace("COUNT", str(resources // 10)))
+    (root / "programs" / "__main__.py").write_text(program)
     environ = offline_environment(root, engine=find_engine())
     preview = ["pulumi", "preview", "--stack", "prod", "--non-interactive"]
     # `learning` only advises, so that the preview goes to its end.
@@ -93,7 +95,7 @@ def _with_pack(resources: int, rounds: int, root: Path) -> None:
         rounds, lambda: _run(preview, root, environ), lambda: _run([*preview, *pack], root, environ)
     )
     said = len(re.findall(r"^ +- \[\w+\]", _run([*preview, *pack], root, environ), re.MULTILINE))
-    print(f"preview of {resources} resources: {bare} without the pack, {judged} with it, which says {said} things")
+    print(f"preview of {what}: {bare} without the pack, {judged} with it, which says {said} things")
     added = judged.wall - bare.wall
     print(
         f"preview: {judged.wall / bare.wall:.2f} times as long with the pack; {added:+.2f} s (at most +1.5 is the aim)"

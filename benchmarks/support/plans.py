@@ -216,3 +216,26 @@ def planned(resources: int, folder: Path) -> Path:
     path = folder / "plan.json"
     path.write_text(json.dumps(document), encoding="utf-8")
     return path
+
+
+# Ten resources that nearly all are objected to, some of them several times: then the engine has much to print.
+REFUSED_PROGRAM = """\
+import json
+
+import pulumi_aws as aws
+
+ALL = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+for n in range(COUNT):
+    role = aws.iam.Role(f"role-{n}", assume_role_policy="{}")
+    aws.iam.RolePolicy(f"access-{n}", role=role.id, policy=ALL)
+    container = {
+        "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/model:latest",
+        "environment": {"DB_PASSWORD": "correct-horse-staple"},
+    }
+    model = aws.sagemaker.Model(f"model-{n}", execution_role_arn=role.arn, primary_container=container)
+    variant = {"model_name": model.name, "instance_type": "ml.t2.medium", "initial_instance_count": 1}
+    config = aws.sagemaker.EndpointConfiguration(f"config-{n}", production_variants=[variant])
+    aws.sagemaker.Endpoint(f"endpoint-{n}", endpoint_config_name=config.name)
+    for desk in range(5):
+        aws.sagemaker.NotebookInstance(f"desk-{n}-{desk}", role_arn=role.arn, instance_type="ml.p3.2xlarge")
+"""
