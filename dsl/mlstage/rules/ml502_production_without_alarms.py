@@ -128,10 +128,18 @@ def alarm_on_the_load_balancer() -> Graph:
         "container_name": "scorer",
         "container_port": 8080,
     }
+    targets: dict[str, Value] = {
+        "port": 8080,
+        "protocol": "HTTP",
+        "vpc_id": "vpc-0a1b2c3d4e5f60718",
+        "health_check": {"path": "/ping"},
+        "target_type": "ip",
+    }
+    zones: Value = ("subnet-0a1b2c3d4e5f60718", "subnet-1a1b2c3d4e5f60718")
     watched: dict[str, Value] = {"LoadBalancer": Ref("web-balancer", "arn_suffix")}
     return examples.in_production_stack(
-        Resource("web-balancer", "aws.lb.LoadBalancer", {"internal": True}),
-        Resource("web-targets", "aws.lb.TargetGroup", {"health_check": {"path": "/ping"}, "target_type": "ip"}),
+        Resource("web-balancer", "aws.lb.LoadBalancer", {"internal": True, "subnets": zones}),
+        Resource("web-targets", "aws.lb.TargetGroup", targets),
         Resource("web-listener", "aws.lb.Listener", listener),
         examples.service().with_props(load_balancers=(serves,)),
         *examples.service_scaling(),
