@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from mlstage.graph import Graph, JsonDocument, Resource, Value
 from mlstage.rules import examples
@@ -14,6 +15,8 @@ from mlstage.rules.views.compute import MACHINES, machines
 from mlstage.rules.views.machines import accelerator_words, has_accelerator, is_of_family
 from mlstage.rules.views.pods import PODS, containers
 from mlstage.rules.views.services import TASK, requirements
+
+_PLACES: Final = {"kubernetes.": "Eks", "aws.eks.": "Eks", "aws.ecs.": "Ecs", "aws.batch.": "Batch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,17 @@ def gpu_in_test(resource: Resource, about: About) -> Iterator[Answer]:
             has_accelerator(kind) & ~is_of_family(kind, allowed),
             kind,
             f"{called} runs on {kind.shown} ({accelerator_words(kind)})",
+            _without(resource),
         )
     if not allowed and resource.type in PODS:
         yield from _of_pods(resource, about)
     if not allowed and resource.type == TASK:
         for device in requirements(resource):
             yield from when(
-                device["type"].is_one_of("GPU"), device, f"{about.call(resource)} asks for {device['value'].shown} GPU"
+                device["type"].is_one_of("GPU"),
+                device,
+                f"{about.call(resource)} asks for {device['value'].shown} GPU",
+                _without(resource),
             )
 
 
@@ -66,7 +73,17 @@ def _of_pods(resource: Resource, about: About) -> Iterator[Answer]:
                 asked.is_given() & ~asked.is_one_of("0"),
                 asked,
                 f"{container.words} of {about.call(resource)} asks for {asked.shown} {device}",
+                _without(resource),
             )
+
+
+def _without(resource: Resource) -> str:
+    """Say what to write where it is not SageMaker that has the machine; else the rule's own words hold."""
+    place = next((name for prefix, name in _PLACES.items() if resource.type.startswith(prefix)), "")
+    if not place:
+        return ""
+    cpu = f'on=per_stage(test={place}(cpu=2, memory="8GB"), prod={place}(instance=…))'
+    return f'{cpu}, or waive("ML102", reason=…, until=…)'
 
 
 @gpu_in_test.bad(
