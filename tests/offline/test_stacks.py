@@ -104,6 +104,31 @@ def test_locks_of_killed_runs_are_released(tmp_path: Path, quiet: tuple[Progress
     assert f"an earlier run (process {nobody}) was killed and left its lock on stack 'test'" in quiet[1].getvalue()
 
 
+@pytest.mark.parametrize("live", [False, True], ids=["killed", "somebody else is at it"])
+def test_what_a_killed_run_was_writing_is_mended(
+    tmp_path: Path, quiet: tuple[Progress, io.StringIO], live: bool
+) -> None:
+    project = a_project(tmp_path)
+    locks = project.state / ".pulumi" / "locks" / "organization" / "demo" / "test"
+    stacks = project.state / ".pulumi" / "stacks" / "demo"
+    for folder in (locks, stacks):
+        folder.mkdir(parents=True)
+    lock = {"pid": 2**22 - 3, "username": "u", "hostname": socket.gethostname(), "timestamp": ""}
+    (locks / "dead.json").write_text(json.dumps(lock))
+    if live:
+        (locks / "elsewhere.json").write_text(json.dumps({**lock, "hostname": "another-machine"}))
+    torn = {"test.json": "", "test.json.attrs": "", "other.json": "", "other.json.attrs": ""}
+    sound = {"test.json.bak": '{"version":3}', "test.json.bak.attrs": "{}"}
+    for name, text in {**torn, **sound}.items():
+        (stacks / name).write_text(text)
+    release_stale_locks(project, "test", quiet[0])
+    left = {path.name: path.read_text() for path in stacks.iterdir()}
+    mended = {**torn, **sound, "test.json": '{"version":3}'}
+    del mended["test.json.attrs"]
+    assert left == ({**torn, **sound} if live else mended)
+    assert ("going on from the one before" in quiet[1].getvalue()) is not live
+
+
 def test_projects_are_found_upwards(tmp_path: Path) -> None:
     a_project(tmp_path)
     (tmp_path / "programs" / "deep").mkdir(parents=True)

@@ -79,8 +79,12 @@ def private_config(project: Project, stack: str, progress: Progress, source: Pat
 
 
 def release_stale_locks(project: Project, stack: str, progress: Progress) -> None:
-    """Remove the locks of runs that were killed on this machine; those of runs that live are left to Pulumi."""
+    """Remove the locks of runs that were killed on this machine; those of runs that live are left to Pulumi.
+
+    What such a run was about to write is mended, too.
+    """
     folder = project.state / ".pulumi" / "locks" / "organization" / project.name / stack
+    released = False
     for path in sorted(folder.glob("*.json")):
         try:
             lock: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -91,6 +95,32 @@ def release_stale_locks(project: Project, stack: str, progress: Progress) -> Non
             path.unlink(missing_ok=True)
             path.with_name(path.name + ".attrs").unlink(missing_ok=True)
             progress.say(f"an earlier run (process {pid}) was killed and left its lock on stack {stack!r}; released it")
+            released = True
+    if released and not any(folder.glob("*.json")):
+        _mend(_state_file(project, stack), progress)
+
+
+def _mend(state: Path, progress: Progress) -> None:
+    """Mend what a run was killed in the middle of writing.
+
+    Pulumi's backend writes a state in one go, and beside it a file of attributes in two; it does not read a state whose
+    attributes are empty, and does not miss them. Of a state that is torn all the same it keeps the one before.
+    """
+    for attributes in sorted(state.parent.glob(f"{state.name}*.attrs")):
+        if not _is_json(attributes):
+            attributes.unlink(missing_ok=True)
+    former = state.with_name(f"{state.name}.bak")
+    if state.is_file() and not _is_json(state) and _is_json(former):
+        write_atomic(state, former.read_text(encoding="utf-8"))
+        progress.say(f"it was killed while it wrote the state of stack {state.stem!r}; going on from the one before")
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def clear_pending_creates(
