@@ -112,7 +112,7 @@ def test_what_a_killed_run_was_writing_is_mended(
     locks = project.state / ".pulumi" / "locks" / "organization" / "demo" / "test"
     stacks = project.state / ".pulumi" / "stacks" / "demo"
     for folder in (locks, stacks):
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
     lock = {"pid": 2**22 - 3, "username": "u", "hostname": socket.gethostname(), "timestamp": ""}
     (locks / "dead.json").write_text(json.dumps(lock))
     if live:
