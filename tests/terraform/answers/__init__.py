@@ -26,7 +26,7 @@ def added(answer: str, why: str) -> Callable[[Callable[[], None]], Callable[[], 
 
 def note_all() -> None:
     """Fill `ADDED`."""
-    from tests.terraform.answers import containers, functions, others, sagemaker, scaling  # noqa: F401 - importing notes
+    from tests.terraform.answers import batch, containers, functions, kubernetes, others, sagemaker, scaling  # noqa: F401 - importing notes
 
 
 def install_all() -> None:

@@ -7,7 +7,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from tests.terraform.answers import added
+from tests.terraform.answers import added, wrap
 
 
 @added("states:ValidateStateMachineDefinition", "moto has no such answer; this one finds every definition right")
@@ -33,6 +33,64 @@ def _versions() -> None:
 
     answer = list_state_machine_versions
     setattr(StepFunctionResponse, answer.__name__, answer)
+
+
+@added(
+    "lambda:GetFunction",
+    "moto answers image settings that nobody gave, and a network that is not the subnets'; AWS neither",
+)
+def _described() -> None:
+    from moto.awslambda.models import LambdaFunction
+    from moto.ec2.models import ec2_backends
+
+    def described(theirs: Any, function: Any, *args: Any, **options: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = theirs(function, *args, **options)
+        settings = (answer.get("ImageConfigResponse") or {}).get("ImageConfig", {})
+        if not any(settings.values()):
+            answer.pop("ImageConfigResponse", None)
+        if answer.get("VpcConfig") and answer["VpcConfig"]["SubnetIds"]:
+            subnet = ec2_backends[function.account_id][function.region].get_subnet(answer["VpcConfig"]["SubnetIds"][0])
+            answer["VpcConfig"]["VpcId"] = subnet.vpc_id
+        return answer
+
+    wrap(LambdaFunction, "get_configuration", described)
+
+
+@added("lambda:UpdateFunctionConfiguration", "moto changes no storage, key, image settings or tracing")
+def _updated() -> None:
+    from moto.awslambda.models import ImageConfig, LambdaFunction
+
+    def updated(theirs: Any, function: Any, changes: dict[str, Any]) -> dict[str, Any]:
+        if "EphemeralStorage" in changes:
+            function.ephemeral_storage = changes["EphemeralStorage"]["Size"]
+        if "ImageConfig" in changes:
+            function.image_config = ImageConfig(changes["ImageConfig"])
+        function.kms_key_arn = changes.get("KMSKeyArn", function.kms_key_arn)
+        function.tracing_config = changes.get("TracingConfig", function.tracing_config)
+        answer: dict[str, Any] = theirs(function, changes)
+        return answer
+
+    wrap(LambdaFunction, "update_configuration", updated)
+
+
+@added("lambda:GetEventSourceMapping", "moto answers the version behind an alias, AWS the alias that was named")
+def _aliases() -> None:
+    from moto.awslambda.models import EventSourceMapping, LambdaBackend
+
+    def described(theirs: Any, mapping: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = theirs(mapping)
+        if mapping.function_name.startswith("arn:"):
+            answer["FunctionArn"] = mapping.function_name
+        return answer
+
+    def updated(theirs: Any, backend: Any, uuid: str, changes: dict[str, Any]) -> Any:
+        mapping = theirs(backend, uuid, changes)
+        if mapping:
+            mapping.function_name = changes.get("FunctionName", mapping.function_name)
+        return mapping
+
+    wrap(EventSourceMapping, "get_configuration", described)
+    wrap(LambdaBackend, "update_event_source_mapping", updated)
 
 
 @added("lambda:PutProvisionedConcurrencyConfig", "moto keeps no environments warm; these are ready at once")

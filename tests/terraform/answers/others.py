@@ -1,4 +1,4 @@
-"""EC2, Budgets and SQS."""
+"""EC2, load balancers, Budgets and SQS."""
 
 from __future__ import annotations
 
@@ -19,6 +19,29 @@ def _rule_descriptions() -> None:
 
     wrap(SecurityGroupRule, "__init__", made)
     setattr(SecurityGroupRule, "description", property(lambda rule: rule.own_description))  # noqa: B010 - typed a method
+
+
+@added("ec2:CreateLaunchTemplate", "moto tells a template's own tags as if machines were to have them")
+def _template_tags() -> None:
+    from moto.ec2.models.launch_templates import LaunchTemplate
+
+    def made(theirs: Any, template: Any, data: dict[str, Any], *rest: Any) -> Any:
+        tags = [one for one in data.get("TagSpecifications", ()) if one["ResourceType"] != "launch-template"]
+        return theirs(template, {**data, "TagSpecifications": tags}, *rest)
+
+    wrap(LaunchTemplate, "create_version", made)
+
+
+@added("elasticloadbalancing:DescribeLoadBalancers", "moto makes everybody wait once; these are active at once")
+def _balancers() -> None:
+    from moto.elbv2.models import ELBv2Backend
+
+    def made(theirs: Any, backend: Any, *args: Any, **options: Any) -> Any:
+        balancer = theirs(backend, *args, **options)
+        balancer.activate()
+        return balancer
+
+    wrap(ELBv2Backend, "create_load_balancer", made)
 
 
 @added("budgets:DescribeSubscribersForNotification", "moto keeps no subscribers")
@@ -86,7 +109,23 @@ def _queue_attributes() -> None:
 
     def kept(queue: Any, given: dict[str, Any], now: Any = None) -> None:
         set_attributes(queue, {**({"Policy": queue.policy} if hasattr(queue, "policy") else {}), **given}, now)
+        queue.redrive_allow_policy = queue.redrive_allow_policy or None  # "" takes it away
 
     Queue.BASE_ATTRIBUTES = [*Queue.BASE_ATTRIBUTES, "RedriveAllowPolicy"]
     setattr(Queue, "redrive_allow_policy", None)  # noqa: B010 - mypy minds an assignment
     setattr(Queue, "_set_attributes", kept)  # noqa: B010 - mypy minds an assignment
+
+
+@added("sqs:GetQueueAttributes (RedrivePolicy)", "moto writes the policy with spaces that nobody gave")
+def _redrive_policy() -> None:
+    from moto.sqs.models import Queue
+
+    attributes = Queue.attributes
+
+    def told(queue: Any) -> dict[str, Any]:
+        found: dict[str, Any] = attributes.__get__(queue)
+        if found.get("RedrivePolicy"):
+            found["RedrivePolicy"] = json.dumps(json.loads(found["RedrivePolicy"]), separators=(",", ":"))
+        return found
+
+    setattr(Queue, "attributes", property(told))  # noqa: B010 - mypy minds an assignment
