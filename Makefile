@@ -10,7 +10,7 @@ help:
 	@echo "make test    set up, then run every check and test"
 	@echo "make check   the quick checks: ruff, mypy, generated files"
 	@echo "make bench   the benchmarks, as ratios"
-	@echo "make fuzz    property tests with new examples, and 1,000 random specs through the real Terraform provider"
+	@echo "make fuzz    property tests with new examples, 1,000 random specs and every stack through the real Terraform"
 	@echo "make lock    pin the dependencies anew (LOCK=--upgrade: their newest versions)"
 
 demo: setup
@@ -42,6 +42,7 @@ bench:
 	@for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) -m benchmarks.$$(basename $$script .py); done
 
 fuzz:
+	MLSTAGE_APPLY=all $(PYTHON) -m pytest tests/terraform/test_apply.py
 	HYPOTHESIS_PROFILE=fuzz MLSTAGE_FUZZ=1000 $(PYTHON) -m pytest -n $(WORKERS) tests/terraform/test_random_specs.py \
 		tests/emit tests/readers tests/targets/ecs tests/graph
 

@@ -5,8 +5,10 @@ Run as a program it prints its port and serves until its standard input ends, so
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
+from functools import cache
 from typing import Final
 
 # Neither an account that a spec names, nor a real one.
@@ -16,11 +18,16 @@ ACCOUNT: Final = "210987654321"
 def main() -> None:
     """Serve until standard input ends."""
     os.environ.update(MOTO_ACCOUNT_ID=ACCOUNT, AWS_DEFAULT_REGION="us-east-1", MOTO_IAM_LOAD_MANAGED_POLICIES="true")
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication
     from moto.server import ThreadedMotoServer
 
     from tests.terraform.answers import install_all
 
     install_all()
+    # At every request moto lists its own folders to find the service, one request at a time, and a line is logged.
+    of_host = cache(DomainDispatcherApplication.get_backend_for_host)
+    setattr(DomainDispatcherApplication, "get_backend_for_host", of_host)  # noqa: B010 - mypy minds an assignment
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     print(server.get_host_and_port()[1], flush=True)

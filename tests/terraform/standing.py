@@ -10,7 +10,7 @@ from tests.terraform.aws_server import ACCOUNT
 
 def make_what_is_found(modules: Iterable[str], port: int) -> None:
     """Make the EKS clusters that modules look up."""
-    import boto3
+    import boto3  # type: ignore[import-untyped]
 
     url = f"http://127.0.0.1:{port}"
     key = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}

@@ -1,4 +1,8 @@
-"""Every environment applied by the real provider, planned again, changed, and destroyed, with moto in AWS's place."""
+"""Environments applied by the real provider, planned again, given other sizes, and destroyed, with moto as AWS.
+
+Those that together have every property of every type that any has; with `MLSTAGE_APPLY=all`, which `make fuzz` sets,
+every environment in every stack.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import os
 import subprocess
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +19,29 @@ import pytest
 
 from mlstage.graph import VOCABULARY
 from mlstage.offline.terraform import Terraform
-from mlstage.project import CompiledStack
 from tests.terraform import answers
 from tests.terraform.allowances import DRIFTS, REFUSED
 from tests.terraform.real import Change, changes, use_together
-from tests.terraform.stacks import ROOT, module_of, name_of, stacks, with_other_instances
+from tests.terraform.stacks import ROOT, covering, module_of, name_of, stacks, with_other_sizes
+from tests.terraform.standing import make_what_is_found
 
 # What is computed by AWS: it is unknown in a plan as soon as anything of its resource changes.
 COMPUTED = {"arn", "id", "qualified_arn", "qualified_invoke_arn", "version", "invoke_arn", "unique_id", "create_date"}
 
 
-def applicable(one: CompiledStack) -> bool:
-    return not any(VOCABULARY[resource.type].terraform in REFUSED for resource in one.graph.resources)
+# The provider waits for minutes until AWS has queues, balancers and clusters; all of them shall wait together.
+AT_ONCE = "-parallelism=100"
+
+
+@cache
+def applied() -> frozenset[str]:
+    """Name the stacks that are applied."""
+    taken = [one for one in stacks() if not any(_refused(resource.type) for resource in one.graph.resources)]
+    return frozenset(name_of(one) for one in (taken if os.environ.get("MLSTAGE_APPLY") == "all" else covering(taken)))
+
+
+def _refused(kind: str) -> bool:
+    return VOCABULARY[kind].terraform in REFUSED
 
 
 class Module:
@@ -43,14 +59,16 @@ class Module:
         assert done.returncode == 0, _complaints(done.stdout) or done.stderr[-3000:]
         return done.stdout
 
-    def apply(self) -> None:
-        self.run("get")
-        self.run("apply", "-auto-approve", "-input=false", "-json")
-
-    def plan(self) -> dict[str, Any]:
-        self.run("plan", "-input=false", "-no-color", "-out=planned")
+    def plan(self, *options: str) -> dict[str, Any]:
+        self.run("plan", "-input=false", "-no-color", "-out=planned", AT_ONCE, *options)
         planned: dict[str, Any] = json.loads(self.run("show", "-json", "planned"))
         return planned
+
+    def apply(self, *planned: str) -> None:
+        self.run("apply", "-auto-approve", "-input=false", "-json", AT_ONCE, *planned)
+
+    def destroy(self) -> None:
+        self.run("destroy", "-auto-approve", "-input=false", "-json", AT_ONCE, "-refresh=false")
 
 
 def _complaints(said: str) -> str:
@@ -71,19 +89,22 @@ class Ran:
 
 @pytest.fixture(scope="module")
 def ran(warm_terraform: Terraform, server: int, tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    """Apply, plan, change the instance types, apply, plan, and destroy: once, for all environments together."""
+    """Apply, plan, change the sizes, apply, plan, and destroy: once, for all environments together."""
     folder = tmp_path_factory.mktemp("root")
     root = Module(folder, warm_terraform)
-    use_together(folder, {name_of(one): module_of(one.graph) for one in stacks() if applicable(one)}, server)
+    modules = {name_of(one): module_of(one.graph) for one in stacks() if name_of(one) in applied()}
+    make_what_is_found(modules.values(), server)
+    use_together(folder, modules, server)
+    root.run("get")
     root.apply()
     again = tuple(changes(root.plan()))
-    others, changed = with_other_instances(tmp_path_factory.mktemp("others"))
-    use_together(folder, {name_of(one): module_of(one.graph) for one in others if applicable(one)}, server)
+    others, changed = with_other_sizes(tmp_path_factory.mktemp("others"))
+    use_together(folder, {name_of(one): module_of(one.graph) for one in others if name_of(one) in applied()}, server)
     root.run("get")
-    wanted = tuple(changes(root.plan()))
-    root.apply()
+    wanted = tuple(changes(root.plan("-refresh=false")))  # nothing has changed since it was read
+    root.apply("planned")
     after_change = tuple(changes(root.plan()))
-    root.run("destroy", "-auto-approve", "-input=false", "-json")
+    root.destroy()
     return Ran(again, wanted, after_change, changed, root.run("state", "list"))
 
 
@@ -105,13 +126,20 @@ def test_a_second_plan_is_empty(ran: Ran) -> None:
     assert unexplained(ran.again) == []
 
 
-def test_another_instance_type_reaches_what_runs_on_it_and_nothing_of_the_others(ran: Ran) -> None:
+def test_another_size_reaches_what_runs_on_it_and_nothing_of_the_others(ran: Ran) -> None:
     touched = {change.address.split(".")[1] for change in ran.wanted if unexplained([change])}
     expected = {stack for stack, workloads in ran.changed_workloads.items() if workloads}
-    assert touched == {name for name in expected if name in {name_of(one) for one in stacks() if applicable(one)}}
+    assert touched == expected & applied()
     endpoints = [one for one in ran.wanted if one.address.split(".")[2] == "aws_sagemaker_endpoint"]
     assert endpoints
     assert [str(one) for one in endpoints if one.actions != ("update",)] == []  # never deleted
+
+
+def test_what_is_in_use_goes_after_its_successor(ran: Ran) -> None:
+    kinds = {"aws_ecs_task_definition", "aws_batch_compute_environment"}
+    replaced = [one for one in ran.wanted if len(one.actions) > 1 and one.address.split(".")[2] in kinds]
+    assert {one.address.split(".")[2] for one in replaced} == kinds
+    assert [str(one) for one in replaced if one.actions != ("create", "delete")] == []
 
 
 def test_after_it_a_plan_is_empty_again(ran: Ran) -> None:

@@ -162,7 +162,9 @@ def _replaced_side_by_side(resource: Resource) -> bool:
     """
     if resource.options.delete_before_replace:
         return False
-    return bool(resource.options.version) or "name_prefix" in resource.props
+    kind = VOCABULARY[resource.type]
+    invented = kind.physical_name not in resource.props and "name_prefix" in properties_of(resource.type)
+    return bool(resource.options.version) or kind.revised or invented
 
 
 def _moved(graph: Graph) -> Iterator[dict[str, str]]:

@@ -28,6 +28,7 @@ class TypeInfo:
     that Terraform calls otherwise than Pulumi does, beyond the plural of a list. `newer` are properties that pulumi_aws
     has and the verified Terraform provider has not, each with the version of the provider that brought it: programs may
     set them, root modules may not.
+    Of what is `revised`, a new one of the same name is another revision, beside the old one.
 
     `later` is what Terraform calls a type that its provider has only in versions newer than the one that mlstage writes
     for: it is read in plans, and never written.
@@ -46,6 +47,7 @@ class TypeInfo:
     documents: frozenset[str] = frozenset()
     renamed: Mapping[str, str] = field(default_factory=dict, hash=False)
     newer: Mapping[str, str] = field(default_factory=dict, hash=False)
+    revised: bool = False
     later: str = ""
     api_version: str = ""
     kind: str = ""
@@ -62,6 +64,7 @@ def _aws(
     documents: str = "",
     renamed: str = "",
     newer: str = "",
+    revised: bool = False,
 ) -> TypeInfo:
     module, _, class_name = path.rpartition(".")
     member = class_name[0].lower() + class_name[1:]
@@ -75,6 +78,7 @@ def _aws(
         documents=frozenset(documents.split()),
         renamed=dict(pair.split("=") for pair in renamed.split()),
         newer=dict(pair.split("=") for pair in newer.split()),
+        revised=revised,
     )
 
 
@@ -328,6 +332,7 @@ _SERVICES: Final = (
         " network_mode pid_mode placement_constraints proxy_configuration requires_compatibilities runtime_platform"
         " task_role_arn volumes",
         name="family",
+        revised=True,
         documents="container_definitions",
     ),
     _aws("ecs.CapacityProvider", "ecs_capacity_provider", "name"),

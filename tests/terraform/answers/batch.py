@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import json
 from threading import Lock
 from typing import Any
 
@@ -35,6 +34,19 @@ def _own_role() -> None:
         return theirs(backend, *args, **options)
 
     wrap(BatchBackend, "create_compute_environment", made)
+
+
+@added("batch:UpdateComputeEnvironment", "moto changes no machines of an environment")
+def _other_machines() -> None:
+    from moto.batch.models import BatchBackend
+
+    def updated(theirs: Any, backend: Any, **options: Any) -> Any:
+        answer = theirs(backend, **options)
+        environment = backend.get_compute_environment(options["compute_environment_name"])
+        environment.compute_resources.update(options["compute_resources"] or {})
+        return answer
+
+    wrap(BatchBackend, "update_compute_environment", updated)
 
 
 @added("batch:DescribeJobQueues", "moto forgets when a job that waits in vain is given up")

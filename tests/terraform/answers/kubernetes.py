@@ -140,9 +140,7 @@ def _access() -> None:
         return EmptyResult()
 
     _answer("access-entries", create_access_entry, describe_access_entry, delete_access_entry)
-    _answer(
-        "access-entries", associate_access_policy, list_associated_access_policies, disassociate_access_policy
-    )
+    _answer("access-entries", associate_access_policy, list_associated_access_policies, disassociate_access_policy)
 
 
 def _identity(response: Any, asked: dict[str, Any], owner: str | None = None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""EC2, load balancers, Budgets and SQS."""
+"""EC2, Budgets and SQS."""
 
 from __future__ import annotations
 
@@ -30,18 +30,6 @@ def _template_tags() -> None:
         return theirs(template, {**data, "TagSpecifications": tags}, *rest)
 
     wrap(LaunchTemplate, "create_version", made)
-
-
-@added("elasticloadbalancing:DescribeLoadBalancers", "moto makes everybody wait once; these are active at once")
-def _balancers() -> None:
-    from moto.elbv2.models import ELBv2Backend
-
-    def made(theirs: Any, backend: Any, *args: Any, **options: Any) -> Any:
-        balancer = theirs(backend, *args, **options)
-        balancer.activate()
-        return balancer
-
-    wrap(ELBv2Backend, "create_load_balancer", made)
 
 
 @added("budgets:DescribeSubscribersForNotification", "moto keeps no subscribers")
