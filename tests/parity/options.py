@@ -38,7 +38,13 @@ def options() -> Graph:
             "role": "arn:aws:iam::123456789012:role/options",
             "package_type": "Image",
             "image_uri": "123456789012.dkr.ecr.us-east-1.amazonaws.com/options:1",
-            "environment": {"variables": {"TOKEN": ConfigSecret("pager"), "KEY": Ref("options-key", "arn")}},
+            "environment": {
+                "variables": {
+                    "TOKEN": ConfigSecret("pager"),
+                    "KEY": Ref("options-key", "arn"),
+                    "CLUSTER": Ref("options-cluster", "name"),
+                }
+            },
             "tags": dict(TAGS),
         },
         depends_on=("options-hook",),
@@ -52,7 +58,7 @@ def options() -> Graph:
         {
             "name_prefix": "options-",
             "description": "new first",
-            "vpc_id": Ref("options-cluster", "vpc_config.vpc_id"),
+            "vpc_id": "vpc-12345678",
             "tags": dict(TAGS),
         },
     )
@@ -60,6 +66,7 @@ def options() -> Graph:
         "options-policy",
         "aws.iam.RolePolicy",
         {
+            "name": "options-policy",
             "role": "options",
             "policy": JsonDocument(
                 {

@@ -16,7 +16,7 @@ from tests.parity.pulumi_side import look_up
 
 KEEPER: Final = "terraform_data"
 _META: Final = {"//", "depends_on", "lifecycle"}
-_TEMPLATE: Final = re.compile(r'\$\$\{|%%\{|\$\{("(?P<quoted>[$%]+)"|(?P<expression>[^"{}]+))\}')
+_TEMPLATE: Final = re.compile(r'\$\$\{|%%\{|\$\{("(?P<quoted>[$%]+|\\ufeff)"|(?P<expression>[^"{}]+))\}')
 _DOCUMENT: Final = re.compile(r"\$\{jsonencode\(local\.([\w-]+)\)\}")
 _ADDRESS: Final = re.compile(r"(data\.)?([a-z]\w*)\.([\w-]+)(?:\.(.+))?")
 
@@ -152,7 +152,7 @@ class _Module:
                     return {"document": self._evaluated(self._document["locals"][found[1]])}
                 return opened(_TEMPLATE.sub(self._substitute, value))
             case dict():
-                return {self._evaluated(key): self._evaluated(item) for key, item in value.items()}
+                return {_TEMPLATE.sub(self._substitute, key): self._evaluated(item) for key, item in value.items()}
             case list():
                 return [self._evaluated(item) for item in value]
             case _:
@@ -160,7 +160,7 @@ class _Module:
 
     def _substitute(self, found: re.Match[str]) -> str:
         if found["quoted"]:
-            return found["quoted"]
+            return str(json.loads(f'"{found["quoted"]}"'))
         if not (expression := found["expression"]):
             return found[0][1:]
         if (name := expression.removeprefix("var.")) != expression:

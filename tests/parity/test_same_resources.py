@@ -20,11 +20,13 @@ from mlstage.emit.kubernetes import cluster_name, emit_manifests
 from mlstage.graph import VOCABULARY, Graph
 from mlstage.graph.manifests import is_object
 from tests.parity import pulumi_side, terraform_side
+from tests.parity.hostile import NAME as HOSTILE
+from tests.parity.hostile import hostile, texts
 from tests.parity.options import NAME, options
 from tests.parity.plain import Description, differences, unlike
 from tests.terraform.stacks import module_of, name_of, stacks
 
-GRAPHS = {**{name_of(one): one.graph for one in stacks()}, NAME: options()}
+GRAPHS = {**{name_of(one): one.graph for one in stacks()}, NAME: options(), HOSTILE: hostile()}
 # What only Pulumi reads of an object.
 OF_PULUMI = "pulumi.com/"
 
@@ -102,6 +104,24 @@ def test_pulumi_and_the_manifests_describe_the_same_objects(name: str, asked: Ma
     manifests = on_clusters(GRAPHS[name])
     assert sum(map(len, manifests.values())) == len([one for one in GRAPHS[name].resources if is_object(one)])
     assert objects_that_differ(asked[name], manifests) == []
+
+
+def test_whatever_a_text_holds_reaches_the_engine_and_the_manifest(asked: Mapping[str, Any]) -> None:
+    (function,) = (one for one in asked[HOSTILE]["resources"] if one["name"] == "hostile-function")
+    (documents,) = on_clusters(GRAPHS[HOSTILE]).values()
+    places = {
+        "environment": function["inputs"]["environment"]["variables"],
+        "tags": {key.replace("text-", "TEXT_"): value for key, value in function["inputs"]["tags"].items()},
+        "manifest": documents[0]["data"],
+        "export": {key.replace("text", "TEXT_"): value for key, value in asked[HOSTILE]["exports"].items()},
+    }
+    lost = [
+        (place, text, found.get(f"TEXT_{number}"))
+        for place, found in places.items()
+        for number, text in enumerate(texts())
+        if found.get(f"TEXT_{number}") != text
+    ]
+    assert lost == []
 
 
 # ----- That the comparison can fail -----------------------------------------------------------------------------------

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mlstage.offline.terraform import Terraform
-from tests.terraform.real import aws_server, found_terraform, provider_of, warm
+from tests.parity.hostile import NAME as HOSTILE
+from tests.parity.hostile import hostile
+from tests.terraform.plans import parts, with_own_tags
+from tests.terraform.real import aws_server, found_terraform, make_clusters, provider_of, use_together, warm
+from tests.terraform.stacks import module_of, name_of, stacks
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +41,22 @@ def server() -> Iterator[int]:
     """Give the port of a moto of this run's own."""
     with aws_server() as port:
         yield port
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What the real provider plans for every stack: each plan as if its module were a root module, and its folder."""
+
+    plans: Mapping[str, dict[str, Any]]
+    folder: Path
+
+
+@pytest.fixture(scope="session")
+def planned(warm_terraform: Terraform, server: int, tmp_path_factory: pytest.TempPathFactory) -> Planned:
+    """Plan every environment in every stack, and the stack of hostile texts, in one run."""
+    folder = tmp_path_factory.mktemp("planned")
+    graphs = {**{name_of(one): one.graph for one in stacks()}, HOSTILE: hostile()}
+    make_clusters(graphs.values(), server)
+    use_together(folder, {name: with_own_tags(module_of(graph)) for name, graph in graphs.items()}, server)
+    warm_terraform.init(folder)
+    return Planned(dict(parts(warm_terraform.plan(folder, "-refresh=false"))), folder)

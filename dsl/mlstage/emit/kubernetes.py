@@ -7,13 +7,18 @@ stack's workloads are spread over several clusters, each cluster has a folder of
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mlstage.diagnostics import Diagnostic, Severity
 from mlstage.graph import Graph, JsonDocument, Resource, in_dependency_order, refs, verify
 from mlstage.graph.manifests import is_object, manifest
+
+if TYPE_CHECKING:
+    from yaml import SafeDumper
 
 FOLDER: Final = "kubernetes"
 # What only Pulumi reads.
@@ -21,6 +26,12 @@ _OF_PULUMI: Final = "pulumi.com/"
 _SHARED: Final = "cluster.yaml"
 _INDEX: Final = "kustomization.yaml"
 _WIDTH: Final = 120
+# Line ends to YAML 1.1, which would become spaces.
+_BREAK: Final = re.compile("[\x85\u2028\u2029]")
+# A bool or number to the YAML that Kubernetes' tools read (go-yaml's resolve.go).
+_NO_TEXT: Final = re.compile(
+    r"[yYnN]|[-+]?(0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|[0-9_]*\.?[0-9_]+\.?([eE][-+]?[0-9]+)?)"
+)
 
 
 def folder_of(graph: Graph) -> str:
@@ -100,5 +111,21 @@ def _kustomization(names: Iterable[str]) -> Mapping[str, Any]:
 def _yaml(document: Mapping[str, Any]) -> str:
     import yaml
 
-    text: str = yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True, width=_WIDTH)
+    text: str = yaml.dump(dict(document), Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=_WIDTH)
     return text
+
+
+@functools.cache
+def _dumper() -> type[SafeDumper]:
+    """Give a writer that quotes what is text to PyYAML, but something else to the YAML of `kubectl` or to a reader."""
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        pass
+
+    def represented(dumper: SafeDumper, text: str) -> yaml.ScalarNode:
+        style = '"' if _BREAK.search(text) else "'" if _NO_TEXT.fullmatch(text) else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
+
+    Dumper.add_representer(str, represented)
+    return Dumper

@@ -16,6 +16,7 @@ NAMESPACE: Final = "__"
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _OPENING: Final = re.compile(r"([$%])\{")
+_MARK: Final = "\ufeff"
 _DOLLARS: Final = re.compile(r"\$+$")
 
 
@@ -74,7 +75,12 @@ def engine_name(resource: Resource) -> str:
 
 
 def text(value: str) -> str:
-    """Write text so that Terraform reads the same text: `${` and `%{` would begin a template."""
+    """Write text so that Terraform reads the same text: `${` and `%{` would begin a template.
+
+    A byte order mark it would take for the beginning of a file, and leave out.
+    """
+    if value.startswith(_MARK):
+        return f'${{"\\ufeff"}}{text(value[1:])}'
     return _OPENING.sub(r"\1\1{", value) if "{" in value else value
 
 

@@ -20,7 +20,7 @@ from typing import Final, Literal, get_args
 
 # `block` is a nested block of which there is at most one: an object in Pulumi, a list of one in Terraform. `blocks` may
 # be many. `object` and `objects` are the same as attributes, which Terraform takes as values. `single` is one value
-# in Pulumi and a list of one in Terraform.
+# in Pulumi and a list of one in Terraform. A `number` may be one in Pulumi alone: a plan of Terraform's then has text.
 Kind = Literal["text", "number", "bool", "list", "set", "map", "any", "block", "blocks", "object", "objects", "single"]
 Use = Literal["required", "optional", "output"]
 

@@ -184,13 +184,16 @@ def _kind(
     if nested := member.get("nested_type"):
         sole = nested["nesting_mode"] == "single"
         return "object" if sole else "objects", {"attributes": nested["attributes"]}, below
-    return _attribute_kind(member["type"], listed, below)
+    return _attribute_kind(member["type"], shape, below)
 
 
 def _attribute_kind(
-    type_: Any, listed: bool, below: Fields | None
+    type_: Any, shape: Any, below: Fields | None
 ) -> tuple[str, Mapping[str, Any] | None, Fields | None]:
+    listed = isinstance(shape, list) and shape[0] == "["
     match type_:
+        case "string" if shape in ("i", "n"):  # a number that Terraform keeps as text, so that none is not zero
+            return "number", None, None
         case str():
             return _SCALARS[type_], None, None
         case ["list" | "set", ["object", fields, *_]]:

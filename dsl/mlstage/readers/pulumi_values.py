@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from mlstage.graph import UNKNOWN, VOCABULARY, ConfigSecret, Join, JsonDocument, Ref, Value
 from mlstage.graph.properties import Property, UnknownProperty, properties_of
+from mlstage.readers.terraform_names import with_documents
 from mlstage.rules.views.documents import parse_json
 
 # What the engine puts in the place of a value that a preview cannot know, by kind: text, number, boolean, list,
@@ -32,7 +33,7 @@ _OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 # `pulumi preview --json` blanks secrets.
 _BLANKED: Final = "[secret]"
 
-# Properties whose value is a JSON document written as text.
+# Properties whose value is a JSON document written as text, beside those that the vocabulary names.
 JSON_PROPERTIES: Final[Mapping[str, frozenset[str]]] = {
     "aws.cloudwatch.Dashboard": frozenset({"dashboard_body"}),
     "aws.cloudwatch.EventRule": frozenset({"event_pattern"}),
@@ -83,7 +84,7 @@ def read_properties(
             read[name] = _document(read_value(raw, come_from, free=True))
         else:
             read[name] = _read_property(name, raw, come_from, known)
-    return read
+    return with_documents(read, VOCABULARY.get(type_name))
 
 
 def read_value(

@@ -48,11 +48,14 @@ class Leaves:
     def read(self, leaf: Leaf, here: Here) -> Value:
         """Read one property."""
         references = leaf.expression.get("references", [])
-        if references and "constant_value" in leaf.expression:
+        if "constant_value" in leaf.expression and (references or leaf.unknown is True or leaf.many):
             try:
-                return value_of(leaf.expression["constant_value"], lambda text: self._resolve(text, here))
+                written = value_of(leaf.expression["constant_value"], lambda text: self._resolve(text, here))
             except Opaque:
                 pass  # more than templates that mlstage writes: what is known tells enough
+            else:
+                if references or leaf.unknown is True or _reordered(written, leaf.value):
+                    return written
         found = self._plan.targets(references, here.scope, here.index)
         if leaf.sensitive is True:
             names = [target.variable for target in found if target.variable]
@@ -113,6 +116,13 @@ class Leaves:
             if len(text) >= _SHORTEST:
                 pieces = [one for piece in pieces for one in _split(piece, text, ref)]
         return join(*pieces)
+
+
+def _reordered(written: Value, planned: Any) -> bool:
+    """Say whether a set was written in another order than Terraform's own, and as nothing else."""
+    if not isinstance(written, tuple) or not isinstance(planned, list):
+        return False
+    return sorted(map(repr, written)) == sorted(map(repr, planned))
 
 
 def _split(piece: str | Ref, text: str, ref: Ref) -> Iterator[str | Ref]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from math import isfinite
 from typing import Final
 
 from mlstage.graph import JsonDocument, TypeInfo, Value
@@ -15,6 +16,7 @@ from mlstage.rules.views.documents import parse_json
 KEEPER: Final = "terraform_data"
 
 _VERSION: Final = re.compile(r"(.+)-([0-9a-f]{8})")
+_WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
 _INDEX: Final = re.compile(r"\[[^\]]*\]")
 
 
@@ -68,7 +70,20 @@ def _property(value: Value, one: Property) -> Value:
 def _inside(value: Value, one: Property) -> Value:
     if one.inside and isinstance(value, Mapping):
         return graph_properties(value, by_terraform_name(one.inside))
+    if one.kind == "number" and isinstance(value, str):
+        return _number(value)
     return value
+
+
+def _number(text: str) -> Value:
+    """Read a number that Terraform keeps as text; text that is none stays as it is."""
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return number if isfinite(number) else text
 
 
 def with_documents(props: Mapping[str, Value], info: TypeInfo | None) -> dict[str, Value]:

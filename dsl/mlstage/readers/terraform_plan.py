@@ -190,9 +190,11 @@ class _Walk:
         items = [values] if isinstance(values, Mapping) else values or []
         written = expression if isinstance(expression, list) else [expression] if expression else []
         inside = by_terraform_name(one.inside) if one else {}
+        order = _as_written(items, written)
         found: list[Value] = []
-        for index, item in enumerate(items):
-            here = _written_for(item, index, written, len(items))
+        for index in order or range(len(items)):
+            item = items[index]
+            here = written[len(found)] if order else _written_for(item, index, written, len(items))
             nested = unknown[index] if isinstance(unknown, list) and index < len(unknown) else {}
             secret = sensitive[index] if isinstance(sensitive, list) and index < len(sensitive) else {}
             found.append(dict(self.block(item, nested, secret, here, inside, f"{path}.")))
@@ -205,6 +207,15 @@ def _unknown_type(instance: Instance) -> str:
 
 def _marks(flags: Any, name: str) -> Any:
     return flags.get(name, False) if isinstance(flags, Mapping) else flags is True
+
+
+def _as_written(items: list[Any], written: list[Any]) -> list[int] | None:
+    """Give the order in which the blocks of a set are written; None if it is not told for certain."""
+    if len(items) < 2 or len(items) != len(written) or not all(isinstance(one, Mapping) for one in written):
+        return None
+    fitting = [[index for index, item in enumerate(items) if _fits(item, one)] for one in written]
+    order = [found[0] for found in fitting if len(found) == 1]
+    return order if sorted(order) == list(range(len(items))) else None
 
 
 def _written_for(item: Mapping[str, Any], index: int, written: list[Any], size: int) -> Mapping[str, Any] | None:

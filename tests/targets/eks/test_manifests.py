@@ -12,7 +12,7 @@ import yaml
 
 from mlstage import Eks
 from mlstage.emit.kubernetes import emit_manifests
-from mlstage.graph import VOCABULARY, Graph
+from mlstage.graph import VOCABULARY, Graph, Resource
 from mlstage.graph.manifests import kind_of
 from mlstage.project import study
 from tests.project_support import Project
@@ -161,3 +161,18 @@ def test_manifests_are_an_output_format_with_the_safeties_of_programs(project: P
     assert "kubernetes/fraud/prod/scorer.yaml" in edited.err
     assert project.run("compile", "--target", "kubernetes", "--force").code == 0
     assert "by hand" not in place.read_text()
+
+
+@pytest.mark.parametrize(
+    "text", ["y", "N", "1e3", "1E-3", "0o17", "0x1F", "1_000", "5.", ".5", "-1", "012", "yes", "~"]
+)
+def test_text_that_kubectl_would_take_for_something_else_is_quoted(text: str) -> None:
+    held = Resource(
+        "settings", "kubernetes.core.v1.ConfigMap", {"metadata": {"name": "settings"}, "data": {"KEY": text}}
+    )
+    (written,) = (
+        text
+        for path, text in emit_manifests(Graph((held,)), spec="environments/spec.py", version="1").items()
+        if not path.endswith("kustomization.yaml")
+    )
+    assert f"  KEY: '{text}'\n" in written
