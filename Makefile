@@ -1,6 +1,6 @@
 # make demo   set everything up and run the two environments on the real Pulumi engine, without AWS
 # make test   set everything up and run all checks and tests
-.PHONY: help demo test setup browser check lint types pytest bench fuzz lock clean
+.PHONY: help demo test setup browser opentofu check lint types pytest bench fuzz lock clean
 
 PYTHON := .venv/bin/python
 WORKERS ?= 2
@@ -11,6 +11,7 @@ help:
 	@echo "make check   the quick checks: ruff, mypy, generated files"
 	@echo "make bench   the benchmarks, as ratios"
 	@echo "make fuzz    property tests with new examples, 1,000 random specs and every stack through the real Terraform"
+	@echo "make opentofu  build OpenTofu from its Go modules, so that the tests try it as well"
 	@echo "make lock    pin the dependencies anew (LOCK=--upgrade: their newest versions)"
 
 demo: setup
@@ -27,6 +28,9 @@ browser:
 check: lint types
 	$(PYTHON) -m mlstage compile --check
 	$(PYTHON) -m mlstage.rules.pages --check
+
+opentofu:
+	$(PYTHON) -m mlstage.offline.opentofu
 
 lint:
 	$(PYTHON) -m ruff check dsl policies tests environments programs benchmarks

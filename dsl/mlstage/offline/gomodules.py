@@ -1,4 +1,4 @@
-"""Build the Pulumi CLI and its YAML language from their Go modules, where only package registries can be reached."""
+"""Build Pulumi, its YAML language and OpenTofu from their Go modules, where only package registries can be reached."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from mlstage.offline.progress import Progress
 
 _COMMAND: Final = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 _YAML_COMMAND: Final = "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml"
+_OPENTOFU_COMMAND: Final = "github.com/opentofu/opentofu/cmd/tofu"
 _SDK: Final = "github.com/pulumi/pulumi/sdk/v3"
 _VERSION_VARIABLE: Final = f"{_SDK}/go/common/version.Version"
 # The `go` line of gomod/go.mod, which Pulumi's own modules ask for.
@@ -50,6 +51,16 @@ def build_yaml(target: Path, progress: Progress) -> None:
     what = "building Pulumi's YAML language from its Go modules, about a minute the first time"
     with _modules("gomod_yaml") as (go, work), progress.step(what):
         _go(go, work, "build", "-trimpath", "-ldflags", "-s -w", "-o", str(target), _YAML_COMMAND)
+
+
+def build_opentofu(target: Path, progress: Progress) -> None:
+    """Build OpenTofu as `target`. Its own go.mod replaces a module, so it cannot be built without one of ours."""
+    from mlstage.offline.opentofu import OPENTOFU_VERSION
+
+    what = f"building OpenTofu {OPENTOFU_VERSION} from its Go modules, about 6 minutes the first time"
+    flags = "-s -w -X github.com/opentofu/opentofu/version.dev=no"
+    with _modules("gomod_opentofu") as (go, work), progress.step(what):
+        _go(go, work, "build", "-trimpath", "-ldflags", flags, "-o", str(target), _OPENTOFU_COMMAND)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ there and nothing is downloaded; otherwise `init` does what it always does.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -13,11 +14,13 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from mlstage.offline.cache import cache_dir
 from mlstage.offline.errors import OfflineError, ToolMissing
 
 COMMAND_VARIABLE: Final = "MLSTAGE_TERRAFORM"
@@ -81,7 +84,7 @@ class Terraform:
         """Check a root module, after `init`, without asking AWS: give all that Terraform complains of."""
         done = self.run(folder, "validate", "-json")
         try:
-            answer = json.loads(done.stdout)
+            answer = _answer(done.stdout)
         except ValueError:
             raise _failure(self, "validate", done) from None
         return tuple(_complaint(one) for one in answer["diagnostics"])
@@ -98,15 +101,14 @@ class Terraform:
         done = self.run(folder, "show", "-json", *([str(file)] if file else []))
         if done.returncode != 0:
             raise _failure(self, "show", done)
-        document: dict[str, Any] = json.loads(done.stdout)
-        return document
+        return _answer(done.stdout)
 
     def schemas(self, folder: Path) -> dict[str, Any]:
         """Give the schemas of a root module's providers, after `init`, by the last part of their address."""
         done = self.run(folder, "providers", "schema", "-json")
         if done.returncode != 0:
             raise _failure(self, "providers schema", done)
-        found = json.loads(done.stdout)["provider_schemas"]
+        found = _answer(done.stdout)["provider_schemas"]
         return {address.rpartition("/")[2]: schemas for address, schemas in found.items()}
 
     def run(self, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -137,7 +139,8 @@ class Terraform:
             return
         with tempfile.TemporaryDirectory(prefix="mlstage-terraform-") as work:
             file = Path(work) / "cli.tfrc"
-            file.write_text(_cli_configuration(self.mirror), encoding="utf-8")
+            mirror = _for_host(self.mirror, _host(self.command), cache_dir(environ) / "mirrors")
+            file.write_text(_cli_configuration(mirror), encoding="utf-8")
             yield {**environ, "TF_CLI_CONFIG_FILE": str(file)}
 
 
@@ -180,8 +183,8 @@ def _has_configuration(environ: Mapping[str, str]) -> bool:
     return named is not None and Path(named).is_file()
 
 
-def _holds_aws(folder: Path) -> bool:
-    return any(folder.glob(f"*/hashicorp/aws/*/{_platform()}/terraform-provider-aws*"))
+def _holds_aws(folder: Path, host: str = "*") -> bool:
+    return any(folder.glob(f"{host}/hashicorp/aws/*/{_platform()}/terraform-provider-aws*"))
 
 
 def _platform() -> str:
@@ -196,7 +199,7 @@ def _answering(command: Path, environ: Mapping[str, str]) -> Terraform:
         done = subprocess.run(
             [str(command), "version", "-json"], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL
         )
-        version = str(json.loads(done.stdout)["terraform_version"])
+        version = str(_answer(done.stdout)["terraform_version"])
     except (OSError, subprocess.TimeoutExpired, ValueError, KeyError) as error:
         raise ToolMissing(f"{command} does not answer `version -json` ({error})", "a working Terraform") from error
     if tuple(int(part) for part in re.findall(r"\d+", version)[:3]) < OLDEST_VERSION:
@@ -204,6 +207,41 @@ def _answering(command: Path, environ: Mapping[str, str]) -> Terraform:
         raise ToolMissing(what, f"install a newer one, or name it in {COMMAND_VARIABLE}")
     name = next((name for name in reversed(_NAMES) if name in command.name), command.name)
     return Terraform(command.absolute(), name, version, find_mirror(environ))
+
+
+def _answer(said: str) -> dict[str, Any]:
+    """Read a JSON answer. OpenTofu warns of a user's CLI configuration before it, on the same stream."""
+    start = re.search(r"^\{", said, re.MULTILINE)
+    answer: dict[str, Any] = json.loads(said[start.start() :] if start else said)
+    return answer
+
+
+@cache
+def _host(command: Path) -> str:
+    """Ask a program which registry it means by `hashicorp/aws`: Terraform and OpenTofu mean different ones."""
+    with tempfile.TemporaryDirectory(prefix="mlstage-terraform-") as work:
+        needs = {"terraform": {"required_providers": {"aws": {"source": "hashicorp/aws"}}}}
+        (Path(work) / "main.tf.json").write_text(json.dumps(needs), encoding="utf-8")
+        asked = [str(command), f"-chdir={work}", "providers", "-no-color"]
+        done = subprocess.run(asked, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    found = re.search(r"provider\[([^\]/]+)/hashicorp/aws\]", done.stdout)
+    return found[1] if found else ""
+
+
+def _for_host(mirror: Path, host: str, cache: Path) -> Path:
+    """Give a mirror that has the provider under a host: the one there is, or one in the cache that names it so.
+
+    It must last: `init` links to it.
+    """
+    if not host or _holds_aws(mirror, host):
+        return mirror
+    renamed = cache / hashlib.sha256(str(mirror.absolute()).encode()).hexdigest()[:12]
+    for package in mirror.glob(f"*/hashicorp/aws/*/{_platform()}"):
+        link = renamed / host / "hashicorp" / "aws" / package.parent.name / package.name
+        link.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            link.symlink_to(package.absolute())  # only here are links followed
+    return renamed
 
 
 def _cli_configuration(mirror: Path) -> str:
