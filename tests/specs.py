@@ -22,6 +22,7 @@ from mlstage import (
     CpuUtilization,
     DataCapture,
     Ecs,
+    Eks,
     Environment,
     InvocationsPerInstance,
     Lambda,
@@ -156,6 +157,12 @@ _FARGATE: Final = st.sampled_from([(1, "4GB"), (2, "8GB"), (4, "16GB")]).map(
 _ECS_MACHINES: Final = st.builds(
     lambda instance: Ecs(instance=instance), st.sampled_from(["g5.xlarge", "g4dn.xlarge", "m5.xlarge"])
 )
+_PODS: Final = st.sampled_from([(1, "4GB"), (2, "8GB"), (4, "16GB")]).map(lambda size: Eks(cpu=size[0], memory=size[1]))
+_EKS_MACHINES: Final = st.builds(
+    lambda instance: Eks(instance=instance), st.sampled_from(["g5.xlarge", "g4dn.xlarge", "m5.xlarge"])
+)
+_CONTAINERS: Final = _FARGATE | _PODS
+_MACHINES: Final = _ECS_MACHINES | _EKS_MACHINES
 
 _CPU: Final = st.integers(20, 90).map(lambda value: CpuUtilization(value))
 _METRIC: Final = st.integers(10, 5000).map(lambda value: InvocationsPerInstance(value)) | _CPU
@@ -243,7 +250,7 @@ REALTIME: Final = (
     | _workload(
         RealtimeEndpoint,
         model=_MODEL,
-        on=_FARGATE,
+        on=_CONTAINERS | _EKS_MACHINES,
         _a=_some(replicas=staged(st.integers(1, 3) | _autoscale(_CPU))),
     )
 )
@@ -275,9 +282,17 @@ JOBS: Final = (
         _b=_PROGRAM,
         _c=_SEARCH | _some(hyperparameters=staged(_VARIABLES)),
     )
-    | _workload(Training, image=_IMAGE, inputs=_PREFIXES, output=_s3("model"), on=_ECS_MACHINES, _a=_JOB, _b=_PROGRAM)
-    | _workload(BatchInference, model=_MODEL, input=_s3("in"), output=_s3("out"), on=_JOB_TYPES | _FARGATE, _a=_JOB)
-    | _workload(Processing, image=_IMAGE, inputs=_PREFIXES, on=_JOB_TYPES | _FARGATE, _a=_JOB, _b=_PROGRAM)
+    | _workload(
+        Training,
+        image=_IMAGE,
+        inputs=_PREFIXES,
+        output=_s3("model"),
+        on=_ECS_MACHINES | _EKS_MACHINES,
+        _a=_JOB,
+        _b=_PROGRAM,
+    )
+    | _workload(BatchInference, model=_MODEL, input=_s3("in"), output=_s3("out"), on=_JOB_TYPES | _CONTAINERS, _a=_JOB)
+    | _workload(Processing, image=_IMAGE, inputs=_PREFIXES, on=_JOB_TYPES | _CONTAINERS, _a=_JOB, _b=_PROGRAM)
     | _workload(
         Processing,
         image=_IMAGE,
