@@ -23,7 +23,7 @@ def lookup_shapes(name: str) -> tuple[Fields, Mapping[str, Fields]]:
         function = getattr(module, function_name)
     except (ImportError, AttributeError) as error:
         what = f"the installed pulumi_aws has no look-up {name}"
-        raise OfflineError(what, f"another name for {name} in graph/vocabulary.py") from error
+        raise OfflineError(what, f"another name for {name} in graph/vocabulary/") from error
     home = sys.modules[function.__module__]
     parts = "".join(word.capitalize() for word in function_name.split("_"))
     known: dict[str, Fields] = {}

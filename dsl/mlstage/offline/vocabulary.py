@@ -81,7 +81,7 @@ def rows_of(info: TypeInfo, providers: Providers) -> Iterator[Row]:
     if schema is None:
         raise OfflineError(
             f"the Terraform provider {providers.terraform_version} has no {info.terraform}",
-            f"another Terraform type for {info.name} in graph/vocabulary.py",
+            f"another Terraform type for {info.name} in graph/vocabulary/",
         )
     if info.data:
         from mlstage.offline.lookups import lookup_shapes
@@ -99,7 +99,7 @@ def _resource_shapes(info: TypeInfo) -> tuple[Fields, Mapping[str, Fields]]:
     known = resource_type(info.token)
     if known is None:
         what = f"the installed pulumi_aws has no {info.token}"
-        raise OfflineError(what, f"another token for {info.name} in graph/vocabulary.py")
+        raise OfflineError(what, f"another token for {info.name} in graph/vocabulary/")
     shapes: Fields = {name: (output.shape, False, False) for name, output in known.outputs.items()}
     shapes |= {name: (one.shape, True, one.required) for name, one in known.inputs.items()}
     types = {name: {key: (one.shape, True, one.required) for key, one in f.items()} for name, f in known.types.items()}
