@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from functools import cache
 from typing import Final
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mlstage import Ecs, Eks, Lambda, Model, Processing, RealtimeEndpoint, SageMaker
 from mlstage.graph import Graph, Group, JsonDocument, Ref, Resource, Value, join
 from tests.emit.strategies import TEXT
+from tests.targets.support import ECR, graph
 
 NAME: Final = "hostile_prod"
 # Each by itself, so that one that does not come back is named.
@@ -160,3 +163,26 @@ def hostile() -> Graph:
         groups=(Group("scorer", "RealtimeEndpoint"),),
         exports={f"text{number}": text for number, text in enumerate(every)},
     )
+
+
+WRITTEN: Final = "fraud_prod"
+
+
+def written() -> Graph:
+    """Build what an author's own texts come to: the environment and the commands of workloads on every target."""
+    variables = {f"TEXT_{number}": text for number, text in enumerate(KNOWN)}
+    model = Model(image=f"{ECR}/fraud:1", artifact="s3://acme-models/model.tar.gz", size="1GB", environment=variables)
+
+    def job(name: str, on: SageMaker | Ecs | Eks | Lambda) -> Processing:
+        return Processing(
+            name=name, image=f"{ECR}/clean:1", on=on, environment=variables, command=KNOWN, schedule="rate(7 days)"
+        )
+
+    found = graph(
+        RealtimeEndpoint(name="scorer", model=model, on=SageMaker(instance="ml.m5.xlarge"), replicas=2),
+        job("on-sagemaker", SageMaker(instance="ml.m5.xlarge")),
+        job("on-ecs", Ecs(cpu=1, memory="2GB")),
+        job("on-eks", Eks(cpu=1, memory="2GB")),
+        job("on-lambda", Lambda(memory="2GB")),
+    )
+    return replace(found, region="us-east-1")

@@ -153,7 +153,7 @@ def _resource(request: Mapping[str, Any], held: Mapping[str, Any]) -> Described:
     versioned = bool(_VERSION.fullmatch(request["name"])) and request["name"][-8:] in json.dumps(inputs)
     options = {
         "protect": request["protect"],
-        "the new one first": (versioned or "name_prefix" in props) and not request["delete_before_replace"],
+        "the new one first": _stands_beside(info, props, versioned) and not request["delete_before_replace"],
         "ignore_changes": sorted(_path(path, properties_of(info.name)) for path in request["ignore_changes"]),
         "earlier names": sorted(filter(None, request["aliases"])),  # those of a type alone are pulumi_aws's own
         "replaced with": request["trigger"],
@@ -161,6 +161,12 @@ def _resource(request: Mapping[str, Any], held: Mapping[str, Any]) -> Described:
     }
     waits = frozenset(name for name in request["depends_on"] if name not in held)
     return Described(info.name, request["name"], props, waits, options)
+
+
+def _stands_beside(info: TypeInfo, props: Mapping[str, Any], versioned: bool) -> bool:
+    """Say whether a replacement has another name than what it replaces: Pulumi's provider makes it first then."""
+    prefix = properties_of(info.name).get("name_prefix")
+    return versioned or info.revised or (prefix is not None and prefix.settable and info.physical_name not in props)
 
 
 def _waits(request: Mapping[str, Any], lock: str) -> bool:

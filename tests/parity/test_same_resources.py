@@ -21,12 +21,12 @@ from mlstage.graph import VOCABULARY, Graph
 from mlstage.graph.manifests import is_object
 from tests.parity import pulumi_side, terraform_side
 from tests.parity.hostile import NAME as HOSTILE
-from tests.parity.hostile import hostile, texts
+from tests.parity.hostile import WRITTEN, hostile, texts, written
 from tests.parity.options import NAME, options
 from tests.parity.plain import Description, differences, unlike
 from tests.terraform.stacks import module_of, name_of, stacks
 
-GRAPHS = {**{name_of(one): one.graph for one in stacks()}, NAME: options(), HOSTILE: hostile()}
+GRAPHS = {**{name_of(one): one.graph for one in stacks()}, NAME: options(), HOSTILE: hostile(), WRITTEN: written()}
 # What only Pulumi reads of an object.
 OF_PULUMI = "pulumi.com/"
 

@@ -18,14 +18,14 @@ from mlstage.readers.pulumi_preview import read_preview
 from tests.engine_support import OfflineProject
 from tests.engine_support import engine as engine
 from tests.parity.hostile import NAME as HOSTILE
-from tests.parity.hostile import hostile, texts
+from tests.parity.hostile import WRITTEN, hostile, texts, written
 from tests.parity.options import NAME as OPTIONS
 from tests.parity.options import options
 from tests.parity.previewed import Previewed
 from tests.parity.read_back import Allowances, Lost, beyond, compared, mutations
 from tests.terraform.stacks import name_of, stacks
 
-GRAPHS = {**{name_of(one): one.graph for one in stacks()}, HOSTILE: hostile(), OPTIONS: options()}
+GRAPHS = {**{name_of(one): one.graph for one in stacks()}, HOSTILE: hostile(), WRITTEN: written(), OPTIONS: options()}
 STACKS = sorted({graph.stack for graph in GRAPHS.values()})
 ALLOWED: Allowances = {
     ("aws.batch.ComputeEnvironment", "name"): "Pulumi gives a name where the program gives none",

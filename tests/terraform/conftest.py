@@ -11,10 +11,11 @@ import pytest
 
 from mlstage.offline.terraform import Terraform
 from tests.parity.hostile import NAME as HOSTILE
-from tests.parity.hostile import hostile
+from tests.parity.hostile import WRITTEN, hostile, written
 from tests.terraform.plans import parts, with_own_tags
-from tests.terraform.real import aws_server, found_terraform, make_clusters, provider_of, use_together, warm
+from tests.terraform.real import aws_server, found_terraform, provider_of, use_together, warm
 from tests.terraform.stacks import module_of, name_of, stacks
+from tests.terraform.standing import make_what_is_found
 
 
 @pytest.fixture(scope="session")
@@ -55,8 +56,9 @@ class Planned:
 def planned(warm_terraform: Terraform, server: int, tmp_path_factory: pytest.TempPathFactory) -> Planned:
     """Plan every environment in every stack, and the stack of hostile texts, in one run."""
     folder = tmp_path_factory.mktemp("planned")
-    graphs = {**{name_of(one): one.graph for one in stacks()}, HOSTILE: hostile()}
-    make_clusters(graphs.values(), server)
-    use_together(folder, {name: with_own_tags(module_of(graph)) for name, graph in graphs.items()}, server)
+    graphs = {**{name_of(one): one.graph for one in stacks()}, HOSTILE: hostile(), WRITTEN: written()}
+    modules = {name: with_own_tags(module_of(graph)) for name, graph in graphs.items()}
+    make_what_is_found(modules.values(), server)
+    use_together(folder, modules, server)
     warm_terraform.init(folder)
     return Planned(dict(parts(warm_terraform.plan(folder, "-refresh=false"))), folder)

@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +21,6 @@ from typing import Any, Final, NoReturn
 
 import pytest
 
-from mlstage.graph import Graph
 from mlstage.offline.errors import OfflineError
 from mlstage.offline.terraform import Terraform, find_terraform
 
@@ -142,23 +141,6 @@ def use_server(folder: Path, port: int) -> None:
         "endpoints": [dict.fromkeys(SERVICES, url)],
     }
     (folder / OVERRIDE).write_text(json.dumps({"provider": {"aws": provider}}, indent=2))
-
-
-def make_clusters(graphs: Iterable[Graph], port: int) -> None:
-    """Make the clusters of EKS that are to be there already: a plan looks them up."""
-    import boto3  # type: ignore[import-untyped]
-
-    names = {str(one.props["name"]) for graph in graphs for one in graph.of("aws.eks.get_cluster")}
-    eks = boto3.client(
-        "eks",
-        endpoint_url=f"http://127.0.0.1:{port}",
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-    for name in sorted(names - set(eks.list_clusters()["clusters"])):
-        role = "arn:aws:iam::123456789012:role/cluster"
-        eks.create_cluster(name=name, roleArn=role, resourcesVpcConfig={"subnetIds": []})
 
 
 @dataclass(frozen=True)

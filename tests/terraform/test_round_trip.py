@@ -10,13 +10,13 @@ import pytest
 
 from mlstage.graph import VOCABULARY, Graph, Resource, refs
 from mlstage.readers.terraform_plan import read_plan_document
-from tests.parity.hostile import KNOWN, hostile, texts
+from tests.parity.hostile import KNOWN, WRITTEN, hostile, texts, written
 from tests.parity.hostile import NAME as HOSTILE
 from tests.parity.read_back import Allowances, Lost, beyond, compared, mutations, plain, unlike
 from tests.terraform.conftest import Planned
 from tests.terraform.stacks import name_of, stacks
 
-GRAPHS = {**{name_of(one): one.graph for one in stacks()}, HOSTILE: hostile()}
+GRAPHS = {**{name_of(one): one.graph for one in stacks()}, HOSTILE: hostile(), WRITTEN: written()}
 ALLOWED: Allowances = {
     ("aws.batch.JobDefinition", "retry_strategy.evaluate_on_exits[].action"): (
         "the provider writes it in small letters, and AWS takes both"

@@ -163,7 +163,8 @@ def _replaced_side_by_side(resource: Resource) -> bool:
     if resource.options.delete_before_replace:
         return False
     kind = VOCABULARY[resource.type]
-    invented = kind.physical_name not in resource.props and "name_prefix" in properties_of(resource.type)
+    prefix = properties_of(resource.type).get("name_prefix")
+    invented = kind.physical_name not in resource.props and prefix is not None and prefix.settable
     return bool(resource.options.version) or kind.revised or invented
 
 
