@@ -8,7 +8,8 @@ import pytest
 
 from mlstage.graph import UNKNOWN, Graph, Group, JsonDocument, Ref, Resource, Value
 from mlstage.graph.properties import properties_of
-from mlstage.rules import examples, job_examples
+from mlstage.rules import examples
+from mlstage.rules.examples import jobs as job_examples
 from tests.rules.test_cases import fields, said
 
 KIND = "production_variants[0].instance_type"

@@ -9,7 +9,8 @@ import pytest
 
 from mlstage.graph import UNKNOWN, Graph, Group, Join, JsonDocument, Ref, Resource, Value
 from mlstage.readers.terraform_plan import read_plan_document
-from mlstage.rules import examples, job_examples
+from mlstage.rules import examples
+from mlstage.rules.examples import jobs as job_examples
 from tests.rules.test_cases import fields, said
 
 STRATEGY = "target.ecs_parameters.capacity_provider_strategies[0].capacity_provider"

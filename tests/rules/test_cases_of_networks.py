@@ -8,7 +8,8 @@ import pytest
 
 from mlstage.catalog.prices import price
 from mlstage.graph import UNKNOWN, Graph, JsonDocument, Ref, Resource, Value
-from mlstage.rules import job_examples, judge
+from mlstage.rules import judge
+from mlstage.rules.examples import jobs as job_examples
 from mlstage.rules.ml306_nat_instead_of_endpoint import gateway_beside_nat, nothing_may_leave
 from tests.rules.test_cases import RULES, TODAY, said
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlstage.graph import Graph, Ref, Resource
-from mlstage.rules import examples, job_examples
+from mlstage.rules import examples
+from mlstage.rules.examples import jobs as job_examples
 from mlstage.rules.levels import Level, Levels
 from mlstage.rules.rule import About, resource_rule
 from mlstage.rules.truth import Answer, field, when

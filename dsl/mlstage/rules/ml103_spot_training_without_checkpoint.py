@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from mlstage.graph import Graph, Resource, Value
-from mlstage.rules import examples, job_examples
+from mlstage.rules import examples
+from mlstage.rules.examples import jobs as job_examples
 from mlstage.rules.levels import Level, Levels
 from mlstage.rules.rule import About, resource_rule
 from mlstage.rules.truth import NO, Answer, Truth, truth, when

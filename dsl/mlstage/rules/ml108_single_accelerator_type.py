@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlstage.graph import Graph
-from mlstage.rules import examples, job_examples
+from mlstage.rules import examples
+from mlstage.rules.examples import jobs as job_examples
 from mlstage.rules.levels import Level
 from mlstage.rules.rule import About, in_production, stack_rule
 from mlstage.rules.truth import Answer, when

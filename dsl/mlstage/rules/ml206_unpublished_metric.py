@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from mlstage.graph import Graph, Ref, Value
-from mlstage.rules import examples, job_examples
+from mlstage.rules import examples
+from mlstage.rules.examples import jobs as job_examples
 from mlstage.rules.levels import Level, Levels
 from mlstage.rules.rule import About, stack_rule
 from mlstage.rules.truth import NO, Answer, Truth, truth, when

@@ -8,7 +8,8 @@ from typing import Final
 
 from mlstage.catalog.prices import HOME, Price, price
 from mlstage.graph import Graph, Ref, Resource, Value
-from mlstage.rules import examples, job_examples
+from mlstage.rules import examples
+from mlstage.rules.examples import jobs as job_examples
 from mlstage.rules.levels import Level, Levels
 from mlstage.rules.rule import About, stack_rule
 from mlstage.rules.truth import Answer, truth, when
