@@ -88,7 +88,7 @@ TEXT: Final = st.lists(
     max_size=4,
 ).map("".join)
 _WORD: Final = st.from_regex(r"[a-z][a-z0-9]{0,7}(-[a-z0-9]{1,4})?", fullmatch=True)
-_KEY: Final = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True)
+_KEY: Final = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,7}[A-Za-z0-9]", fullmatch=True)
 _VARIABLES: Final = st.dictionaries(_KEY, TEXT, max_size=3)
 _TAGS: Final = st.dictionaries(
     st.from_regex(r"[a-z][a-z0-9:/=+@ -]{0,10}[a-z0-9]", fullmatch=True),

@@ -75,6 +75,16 @@ REFUSED: dict[str, tuple[AnyWorkload, str, str]] = {
         "AWS211",
         "model.environment",
     ),
+    "variable of one letter": (
+        _scorer(Model(image=f"{ECR}/fraud:1", environment={"V": "1"})),
+        "AWS211",
+        "model.environment",
+    ),
+    "variable that begins with an underscore": (
+        _scorer(Model(image=f"{ECR}/fraud:1", environment={"_LABELS": "1"})),
+        "AWS211",
+        "model.environment",
+    ),
     "variables beyond 4 KB": (
         _scorer(Model(image=f"{ECR}/fraud:1", environment={f"V{number}": "x" * 900 for number in range(5)})),
         "AWS211",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -43,6 +44,10 @@ _RESERVED: Final = frozenset(
         "LAMBDA_TASK_ROOT",
     }
 )
+
+
+# Its API reference, `Environment`: the pattern of a key (2026-11).
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
 
 
 def function(blame: Blame, on: Lambda) -> Iterator[Diagnostic]:
@@ -137,11 +142,14 @@ def image(blame: Blame, path: str, address: AnyImage) -> Iterator[Diagnostic]:
 
 
 def variables(blame: Blame, path: str, environment: Mapping[str, str]) -> Iterator[Diagnostic]:
-    """Check a function's environment variables: names that Lambda keeps, and their size together."""
+    """Check a function's environment variables: names that Lambda keeps or does not take, and their size together."""
     taken = sorted(_RESERVED & environment.keys())
     if taken:
         what = f"Lambda sets the environment variable {taken[0]} itself and lets nobody else do so"
         yield blame("AWS211", path, what, f"another name than {taken[0]}")
+    for name in sorted(name for name in environment.keys() - _RESERVED if not _NAME.fullmatch(name)):
+        what = f"Lambda takes no environment variable named {name!r}: a letter comes first, and one sign more at least"
+        yield blame("AWS211", path, what, f"another name, such as {f'MODEL_{name}'.replace('__', '_')}")
     most, size = limit("lambda.env_kb").most * 1024, sum(len(f"{k}{v}".encode()) for k, v in environment.items())
     if size > most:
         what = f"the environment variables have {size:,} bytes together; Lambda takes {most:,}"
