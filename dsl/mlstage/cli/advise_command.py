@@ -12,6 +12,7 @@ import click
 from mlstage.cli.options import check_region, project_root, specs_argument, stacks_option, today
 from mlstage.cli.plotting import plot_option
 from mlstage.cli.reports import report_format_option, show_report
+from mlstage.cli.studying import refuse_errors
 
 if TYPE_CHECKING:
     from mlstage.graph import Graph
@@ -197,16 +198,11 @@ def _from_specs(
     root: Path, specs: Sequence[Path], stacks: Sequence[str], names: Sequence[str], given: Given
 ) -> tuple[list[tuple[Wants, Graph | None]], Table | None]:
     from mlstage.cli.cost_command import refreshed
-    from mlstage.cli.output import show_problems
-    from mlstage.diagnostics import Severity, exit_code
     from mlstage.insight.advice.wants import PRODUCTION, wants_of
     from mlstage.project import study
 
     done = study(root, specs=specs, stacks=stacks)
-    errors = [found for found in done.diagnostics if found.severity is Severity.ERROR]
-    if errors:
-        show_problems(errors)
-        raise click.exceptions.Exit(exit_code(errors))
+    refuse_errors(done)
     graphs = [one.graph for one in done.stacks if stacks or one.graph.tier == PRODUCTION]
     pairs: list[tuple[Wants, Graph | None]] = [
         (given.over(wants_of(graph, group)), graph)

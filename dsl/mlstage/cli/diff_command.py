@@ -10,6 +10,7 @@ import click
 
 from mlstage.cli.options import project_root, specs_argument
 from mlstage.cli.reports import report_format_option, show_report
+from mlstage.cli.studying import refuse_errors
 
 if TYPE_CHECKING:
     from mlstage.insight.parity import Parity
@@ -52,15 +53,10 @@ def command(first: str, second: str, specs: Sequence[Path], fail_on: str | None,
 
 def compiled(root: Path, specs: Sequence[Path]) -> Study:
     """Compile specs for all stacks; what is wrong with them is printed, and ends the command."""
-    from mlstage.cli.output import show_problems
-    from mlstage.diagnostics import Severity, exit_code
     from mlstage.project import study
 
     done = study(root, specs=specs)
-    errors = [found for found in done.diagnostics if found.severity is Severity.ERROR]
-    if errors:
-        show_problems(errors)
-        raise click.exceptions.Exit(exit_code(errors))
+    refuse_errors(done)
     return done
 
 

@@ -13,6 +13,7 @@ import click
 from mlstage.cli.files import write_file
 from mlstage.cli.foreign import Foreign, foreign_options
 from mlstage.cli.options import project_root
+from mlstage.cli.studying import refuse_errors
 
 if TYPE_CHECKING:
     from mlstage.graph import Graph
@@ -115,15 +116,10 @@ def _is_folder(output: str) -> bool:
 
 def _stacks(chosen: Sequence[str]) -> list[Graph]:
     """Compile the project's stacks and give those chosen; what is wrong with specs is printed, and ends the command."""
-    from mlstage.cli.output import show_problems
-    from mlstage.diagnostics import Severity, exit_code
     from mlstage.project import study
 
     done = study(project_root())
-    errors = [found for found in done.diagnostics if found.severity is Severity.ERROR]
-    if errors:
-        show_problems(errors)
-        raise click.exceptions.Exit(exit_code(errors))
+    refuse_errors(done)
     graphs = [one.graph for one in done.stacks]
     for name in chosen:
         if not any(_is_meant(graph, name) for graph in graphs):

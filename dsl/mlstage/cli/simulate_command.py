@@ -11,6 +11,7 @@ import click
 from mlstage.cli.options import project_root, specs_argument, stack_option
 from mlstage.cli.plotting import plot_option
 from mlstage.cli.reports import report_format_option, show_report
+from mlstage.cli.studying import refuse_errors
 
 if TYPE_CHECKING:
     from mlstage.graph import Graph
@@ -80,15 +81,10 @@ def command(
 
 def _graphs(root: Path, specs: Sequence[Path], stack: str) -> tuple[list[Graph], Table | None]:
     from mlstage.cli.cost_command import refreshed
-    from mlstage.cli.output import show_problems
-    from mlstage.diagnostics import Severity, exit_code
     from mlstage.project import study
 
     done = study(root, specs=specs, stacks=[stack])
-    errors = [found for found in done.diagnostics if found.severity is Severity.ERROR]
-    if errors:
-        show_problems(errors)
-        raise click.exceptions.Exit(exit_code(errors))
+    refuse_errors(done)
     return [one.graph for one in done.stacks], refreshed(root)
 
 

@@ -31,6 +31,16 @@ def studied(root: Path, specs: Sequence[Path], stacks: Sequence[str]) -> Study:
     return done
 
 
+def refuse_errors(done: Study) -> None:
+    """End a command that needs all of its specs in order, with what is wrong with any."""
+    from mlstage.cli.output import show_problems
+    from mlstage.diagnostics import exit_code
+
+    if done.errors:
+        show_problems(done.errors)
+        raise click.exceptions.Exit(exit_code(done.errors))
+
+
 def code_of(done: Study, otherwise: bool) -> int:
     """Give the exit code: what is wrong with the input goes before what the command found."""
     from mlstage.diagnostics import exit_code

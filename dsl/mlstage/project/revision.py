@@ -19,7 +19,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mlstage.diagnostics import Diagnostic
-from mlstage.graph import Graph
 from mlstage.offline.errors import ToolMissing
 from mlstage.project.part import CompiledStack
 from mlstage.project.root import ProjectError
@@ -34,11 +33,6 @@ class Revision:
     commit: str
     stacks: tuple[CompiledStack, ...]
     problems: tuple[str, ...]
-
-    @property
-    def graphs(self) -> tuple[Graph, ...]:
-        """The graph of every stack."""
-        return tuple(one.graph for one in self.stacks)
 
 
 def stacks_at(root: Path, ref: str) -> Revision:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from mlstage.insight.blocks import Block, Table, Words
@@ -34,7 +35,7 @@ class Change:
         return self.after - self.before
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Comparison:
     """Two estimates. `labels` name the sides: two stacks, or a revision and the work tree."""
 
@@ -54,8 +55,9 @@ class Comparison:
         before, after = self.sums
         return after - before
 
+    @cached_property
     def changes(self) -> tuple[Change, ...]:
-        """Give what differs, in the order of the second side."""
+        """What differs, in the order of the second side; worked out once, as every workload asks for its part."""
         before, after = _parts(self.before), _parts(self.after)
         found = []
         for key in sorted(dict.fromkeys((*after, *before)), key=lambda one: one[0] == ""):
@@ -63,11 +65,6 @@ class Comparison:
             if change.before != change.after or change.words[0] != change.words[1]:
                 found.append(change)
         return tuple(found)
-
-    @property
-    def outside(self) -> bool:
-        """Whether something differs that is in no sum."""
-        return any(change.status != "priced" for change in self.changes())
 
 
 def compare(
@@ -92,16 +89,15 @@ def blocks(comparisons: Sequence[Comparison]) -> Iterator[Block]:
     """Lay comparisons out for people."""
     for one in comparisons:
         yield Words(f"{one.environment}: {one.labels[0]} and {one.labels[1]}", heading=2)
-        changes = one.changes()
-        if not changes:
+        if not one.changes:
             yield Words(f"Nothing that costs differs: ${one.sums[1].expected:,.2f} a month.")
             continue
-        rows = [_row(change) for change in changes]
+        rows = [_row(change) for change in one.changes]
         before, after = one.sums
         rows.append(("total", "", "", *_amounts(before, after)))
         headings = ("workload", one.labels[0], one.labels[1], "before", "after", "difference", "at most")
         yield Table("Expected, USD a month", headings, tuple(rows), right=(3, 4, 5, 6), total=True)
-        if one.outside:
+        if any(change.status != "priced" for change in one.changes):
             yield Words(OUTSIDE)
     if len(comparisons) > 1:
         whole = sum(one.difference.expected for one in comparisons)
@@ -125,7 +121,7 @@ def as_data(comparisons: Sequence[Comparison]) -> list[dict[str, Any]]:
                     "after": {"what": change.words[1], "monthly": _rounded(change.after)},
                     "difference": _rounded(change.difference),
                 }
-                for change in one.changes()
+                for change in one.changes
             ],
         }
         for one in comparisons

@@ -63,7 +63,7 @@ class StackReview:
 
     def _costs_of(self, change: WorkloadChange) -> tuple[Change, ...]:
         names = {change.name, change.was} if change.was else {change.name}
-        return tuple(one for one in self.cost.changes() if one.workload in names)
+        return tuple(one for one in self.cost.changes if one.workload in names)
 
 
 @dataclass(frozen=True, slots=True)

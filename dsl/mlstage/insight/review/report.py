@@ -90,7 +90,7 @@ def comment(done: Review) -> str:
     lines += _folded("Resources", [line for one in done.changed for line in _resources(one)])
     handled = dict.fromkeys(_trap_words(stack, trap) for stack, trap in done.traps() if trap.weight == "handled")
     lines += _folded("Traps that are taken care of", [f"- {escaped(words)}" for words in handled])
-    costs = [one for one in done.changed if one.cost.changes()]
+    costs = [one for one in done.changed if one.cost.changes]
     lines += _folded("Costs", [*(line for one in costs for line in _costs(one)), escaped(_PRICED)] if costs else [])
     lines += _folded("Between stacks", [f"- {escaped(_parity_words(change))}" for change in done.parity])
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip() + "\n"
@@ -245,7 +245,7 @@ def _resources(one: StackReview) -> Iterator[str]:
 
 
 def _costs(one: StackReview) -> Iterator[str]:
-    rows = tuple((change.workload or SHARED, *change.words, *_money(change)) for change in one.cost.changes())
+    rows = tuple((change.workload or SHARED, *change.words, *_money(change)) for change in one.cost.changes)
     headings = (str(one), "before", "after", "was", "is", "difference")
     yield markdown([Table("", headings, rows, right=(3, 4, 5))])
 
