@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -186,3 +187,13 @@ def written() -> Graph:
         job("on-lambda", Lambda(memory="2GB")),
     )
     return replace(found, region="us-east-1")
+
+
+def lost_texts(places: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, Any]]:
+    """Give what came back otherwise than it was written: the place, the text, and what is there now."""
+    return [
+        (place, text, found.get(f"TEXT_{number}"))
+        for place, found in places.items()
+        for number, text in enumerate(texts())
+        if found.get(f"TEXT_{number}") != text
+    ]

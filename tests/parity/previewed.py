@@ -10,7 +10,20 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from mlstage.emit.expressions import engine_name
-from mlstage.graph import UNKNOWN, VOCABULARY, ConfigSecret, Graph, Join, JsonDocument, Ref, Resource, Value, join, refs
+from mlstage.graph import (
+    UNKNOWN,
+    VOCABULARY,
+    ConfigSecret,
+    Graph,
+    Join,
+    JsonDocument,
+    Ref,
+    Resource,
+    Value,
+    join,
+    refs,
+    secrets,
+)
 
 # What the stand-in provider's look-ups answer.
 LOOKED_UP: Final[Mapping[tuple[str, str], Value]] = {
@@ -74,7 +87,7 @@ class Previewed:
                     return unknown
                 return join(*(part if isinstance(part, str) else str(self._known(part)) for part in parts))
             case JsonDocument(inner):
-                if any(_secrets(inner)):
+                if any(secrets(inner)):
                     return ConfigSecret("")
                 return JsonDocument(self._value(inner, unknown)) if self._is_known(inner) else unknown
             case ConfigSecret():
@@ -102,19 +115,3 @@ class Previewed:
         resource = self._graph.by_name[ref.resource]
         given = resource.props.get(ref.attribute)
         return LOOKED_UP[resource.type, ref.attribute] if given is None else self._value(given, UNKNOWN)
-
-
-def _secrets(value: Value) -> Iterator[ConfigSecret]:
-    match value:
-        case ConfigSecret():
-            yield value
-        case JsonDocument(inner):
-            yield from _secrets(inner)
-        case tuple():
-            for item in value:
-                yield from _secrets(item)
-        case Mapping():
-            for item in value.values():
-                yield from _secrets(item)
-        case _:
-            return

@@ -21,7 +21,7 @@ from mlstage.graph import VOCABULARY, Graph
 from mlstage.graph.manifests import is_object
 from tests.parity import pulumi_side, terraform_side
 from tests.parity.hostile import NAME as HOSTILE
-from tests.parity.hostile import WRITTEN, hostile, texts, written
+from tests.parity.hostile import WRITTEN, hostile, lost_texts, written
 from tests.parity.options import NAME, options
 from tests.parity.plain import Description, differences, unlike
 from tests.terraform.stacks import module_of, name_of, stacks
@@ -115,13 +115,7 @@ def test_whatever_a_text_holds_reaches_the_engine_and_the_manifest(asked: Mappin
         "manifest": documents[0]["data"],
         "export": {key.replace("text", "TEXT_"): value for key, value in asked[HOSTILE]["exports"].items()},
     }
-    lost = [
-        (place, text, found.get(f"TEXT_{number}"))
-        for place, found in places.items()
-        for number, text in enumerate(texts())
-        if found.get(f"TEXT_{number}") != text
-    ]
-    assert lost == []
+    assert lost_texts(places) == []
 
 
 # ----- That the comparison can fail -----------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 
 from mlstage.graph import VOCABULARY, Graph, Resource, refs
 from mlstage.readers.terraform_plan import read_plan_document
-from tests.parity.hostile import KNOWN, WRITTEN, hostile, texts, written
+from tests.parity.hostile import KNOWN, WRITTEN, hostile, lost_texts, written
 from tests.parity.hostile import NAME as HOSTILE
 from tests.parity.read_back import Allowances, Lost, beyond, compared, mutations, plain, unlike
 from tests.terraform.conftest import Planned
@@ -87,12 +87,6 @@ def test_whatever_a_text_holds_comes_out_of_the_plan(planned: Planned) -> None:
         "command": {f"TEXT_{number}": text for number, text in enumerate(container["command"])},
         "containers' environment": {one["name"]: one["value"] for one in container["environment"]},
     }
-    wrong = [
-        (place, text, found.get(f"TEXT_{number}"))
-        for place, found in places.items()
-        for number, text in enumerate(texts())
-        if found.get(f"TEXT_{number}") != text
-    ]
-    assert wrong == []
+    assert lost_texts(places) == []
     assert values["hostile-key"]["description"] == " ".join(KNOWN)
     assert {'jsonencode("x")': '"{{ tag }}"', "${tag}": "%{tag}"}.items() <= values["hostile-topic"]["tags_all"].items()

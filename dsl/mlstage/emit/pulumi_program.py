@@ -17,7 +17,16 @@ from mlstage.emit.expressions import TAGS, Names, engine_name, expression, resou
 from mlstage.emit.order import Section, sections
 from mlstage.emit.printer import WIDTH, Call, Expression, Extended, docstring, py, visible
 from mlstage.emit.variables import config_variable, variables
-from mlstage.graph import VOCABULARY, ConfigSecret, Graph, GraphError, Group, JsonDocument, Resource, Value, verify
+from mlstage.graph import (
+    VOCABULARY,
+    Graph,
+    GraphError,
+    Group,
+    Resource,
+    Value,
+    secrets,
+    verify,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Environment as Templates
@@ -53,13 +62,13 @@ def emit_program(graph: Graph, *, spec: str, version: str) -> str:
     Raises `GraphError` for a graph that mlstage built wrongly and `UnprintableError` for a text that no file can hold.
     """
     verify(graph)
-    secrets = sorted({key.rpartition(":")[0] for key in _secrets(graph)})
+    namespaces = sorted({key.rpartition(":")[0] for key in _secrets(graph)})
     shared = _shared_tags(graph.resources)
-    groups, resources = variables(graph, map(config_variable, secrets))
+    groups, resources = variables(graph, map(config_variable, namespaces))
     names = Names(groups, resources, shared, guards.lock_variables(graph, [*groups.values(), *resources.values()]))
     parts = [_part(section, graph, names) for section in sections(graph)]
     exports = [_export(name, value, names) for name, value in graph.exports.items()]
-    configs = [_Statement(config_variable(key), Call("pulumi.Config", (key,) if key else ())) for key in secrets]
+    configs = [_Statement(config_variable(key), Call("pulumi.Config", (key,) if key else ())) for key in namespaces]
     statements = [*configs, *(statement for part in parts for statement in part.statements)]
     modules = {name.partition(".")[0] for name in _functions([*(s.value for s in statements), *exports])}
     text = (
@@ -196,25 +205,8 @@ def _shared_tags(resources: Iterable[Resource]) -> Mapping[str, str]:
 
 
 def _secrets(graph: Graph) -> Iterator[str]:
-    for resource in graph.resources:
-        yield from _secrets_in(tuple(resource.props.values()))
-    yield from _secrets_in(tuple(graph.exports.values()))
-
-
-def _secrets_in(value: Value) -> Iterator[str]:
-    match value:
-        case ConfigSecret(key):
-            yield key
-        case JsonDocument(inner):
-            yield from _secrets_in(inner)
-        case tuple():
-            for item in value:
-                yield from _secrets_in(item)
-        case Mapping():
-            for item in value.values():
-                yield from _secrets_in(item)
-        case _:
-            return
+    for value in (*(tuple(resource.props.values()) for resource in graph.resources), tuple(graph.exports.values())):
+        yield from (secret.key for secret in secrets(value))
 
 
 def _functions(expressions: Iterable[Expression]) -> Iterator[str]:

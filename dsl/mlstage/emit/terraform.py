@@ -14,14 +14,12 @@ from mlstage.emit.terraform_readme import readme
 from mlstage.emit.terraform_values import Module, engine_name, identifier, properties, text, written
 from mlstage.graph import (
     VOCABULARY,
-    ConfigSecret,
     Graph,
     GraphError,
-    JsonDocument,
     Options,
     Resource,
-    Value,
     refs,
+    secrets,
     verify,
 )
 from mlstage.graph.properties import UnknownProperty, properties_of, terraform_path
@@ -185,22 +183,6 @@ def _outputs(graph: Graph, module: Module) -> Iterator[tuple[str, dict[str, Any]
         if any(missing(graph.by_name[ref.resource]) for ref in refs(value)):
             continue  # `terraform_notes` says what is left out
         body = {"value": written(value, module, holder, key)}
-        if any(_secrets(value)):
+        if any(secrets(value)):
             body["sensitive"] = True
         yield identifier(key.replace("/", "_")), body
-
-
-def _secrets(value: Value) -> Iterator[bool]:
-    match value:
-        case ConfigSecret():
-            yield True
-        case JsonDocument(inner):
-            yield from _secrets(inner)
-        case tuple():
-            for item in value:
-                yield from _secrets(item)
-        case Mapping():
-            for item in value.values():
-                yield from _secrets(item)
-        case _:
-            return

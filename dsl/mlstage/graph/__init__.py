@@ -12,6 +12,7 @@ from mlstage.graph.values import (
     Value,
     join,
     refs,
+    secrets,
     transform,
 )
 from mlstage.graph.verify import GraphError, in_dependency_order, verify
@@ -39,6 +40,7 @@ __all__ = [
     "join",
     "load",
     "refs",
+    "secrets",
     "transform",
     "verify",
 ]

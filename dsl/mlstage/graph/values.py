@@ -73,6 +73,23 @@ def refs(value: Value) -> Iterator[Ref]:
     return iter(found)
 
 
+def secrets(value: Value) -> Iterator[ConfigSecret]:
+    """Yield every secret of the stack's configuration inside a value, in reading order."""
+    match value:
+        case ConfigSecret():
+            yield value
+        case JsonDocument(inner):
+            yield from secrets(inner)
+        case tuple():
+            for item in value:
+                yield from secrets(item)
+        case Mapping():
+            for item in value.values():
+                yield from secrets(item)
+        case _:
+            return
+
+
 def _collect(value: Value, found: list[Ref]) -> None:
     # Every pass asks it of every value: one list that grows is several times faster than generators in generators.
     match value:
