@@ -8,8 +8,9 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 # Neither an account that a spec names, nor a real one.
 ACCOUNT: Final = "210987654321"
@@ -24,6 +25,7 @@ def main() -> None:
     from tests.terraform.answers import install_all
 
     install_all()
+    _one_at_a_time(DomainDispatcherApplication)
     # At every request moto lists its own folders to find the service, one request at a time, and a line is logged.
     of_host = cache(DomainDispatcherApplication.get_backend_for_host)
     setattr(DomainDispatcherApplication, "get_backend_for_host", of_host)  # noqa: B010 - mypy minds an assignment
@@ -33,6 +35,17 @@ def main() -> None:
     print(server.get_host_and_port()[1], flush=True)
     sys.stdin.read()
     server.stop()
+
+
+def _one_at_a_time(application: type) -> None:
+    """Let requests wait for each other: moto's backends are plain dictionaries and lists, which threads would spoil."""
+    theirs, lock = application.__call__, threading.Lock()
+
+    def answer(*arguments: Any) -> Any:
+        with lock:
+            return theirs(*arguments)
+
+    setattr(application, "__call__", answer)  # noqa: B010 - mypy minds an assignment
 
 
 if __name__ == "__main__":

@@ -52,6 +52,24 @@ def _scaling_policies() -> None:
 
 
 @added(
+    "application-autoscaling:DeleteScalingPolicy",
+    "AWS answers ObjectNotFoundException where there is none, which the provider takes for done when it asks twice",
+)
+def _scaling_policies_gone() -> None:
+    from moto.applicationautoscaling.models import ApplicationAutoscalingBackend
+    from moto.core.exceptions import JsonRESTError
+
+    def deleted(theirs: Any, backend: Any, policy_name: str, resource_id: str, **options: str) -> None:
+        if not any(
+            one.policy_name == policy_name and one.resource_id == resource_id for one in backend.policies.values()
+        ):
+            raise JsonRESTError("ObjectNotFoundException", f"No scaling policy found: {policy_name} of {resource_id}")
+        theirs(backend, policy_name=policy_name, resource_id=resource_id, **options)
+
+    wrap(ApplicationAutoscalingBackend, "delete_scaling_policy", deleted)
+
+
+@added(
     "application-autoscaling:RegisterScalableTarget",
     "moto's list of dimensions ends before the provisioned concurrency of serverless endpoints",
 )
