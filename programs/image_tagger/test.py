@@ -40,7 +40,15 @@ vpc = aws.ec2.Vpc(
     tags=TAGS,
 )
 
-zones = aws.get_availability_zones_output(state="available")
+zones = aws.get_availability_zones_output(
+    state="available",
+    filters=[
+        {
+            "name": "zone-type",
+            "values": ["availability-zone"],
+        },
+    ],
+)
 
 routes = aws.ec2.RouteTable(
     "image-tagger-routes",

@@ -65,7 +65,15 @@ vpc = aws.ec2.Vpc(
     tags=TAGS,
 )
 
-zones = aws.get_availability_zones_output(state="available")
+zones = aws.get_availability_zones_output(
+    state="available",
+    filters=[
+        {
+            "name": "zone-type",
+            "values": ["availability-zone"],
+        },
+    ],
+)
 
 routes_1 = aws.ec2.RouteTable(
     "visual-search-routes-1",

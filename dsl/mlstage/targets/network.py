@@ -85,7 +85,12 @@ def own_network(place: Place, network: OwnNetwork) -> tuple[Resource, ...]:
         "aws.ec2.Vpc",
         {"cidr_block": network.cidr, "enable_dns_hostnames": True, "enable_dns_support": True},
     )
-    zones = Resource(place.shared("zones"), "aws.get_availability_zones", {"state": "available"})
+    zones = Resource(
+        place.shared("zones"),
+        "aws.get_availability_zones",
+        # By name, Local Zones that an account opted in to come before the region's own, and few services are there.
+        {"state": "available", "filters": ({"name": "zone-type", "values": ("availability-zone",)},)},
+    )
     closed = Resource(
         place.shared("default-security-group"),
         "aws.ec2.DefaultSecurityGroup",
