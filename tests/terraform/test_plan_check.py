@@ -77,6 +77,18 @@ def test_what_terraform_refuses_is_told_in_its_words_at_file_and_line(project: P
 
 
 @pytest.mark.usefixtures("kept_warm")
+def test_a_module_that_cannot_be_initialised_does_not_hide_the_others(project: Project) -> None:
+    project.write("broken/main.tf", 'resource "aws_sns_topic" {\n')
+    project.write("wrong/main.tf", 'resource "aws_sns_topic" "mine" {\n  nme = "x"\n}\n')
+    run = project.run("plan-check", "broken", "wrong", "--validate-only")
+    assert run.code == 2
+    assert run.out.count("Missing name for resource") == 1  # Terraform says it twice
+    assert "broken/main.tf:1: error TF201: Missing name for resource: All resource blocks must have 2 labels" in run.out
+    assert "wrong/main.tf:2: error TF201: Unsupported argument" in run.out
+    assert "problems during initiali" not in run.out
+
+
+@pytest.mark.usefixtures("kept_warm")
 def test_validation_needs_no_credentials(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)

@@ -269,16 +269,32 @@ def _failure(tool: Terraform, command: str, done: subprocess.CompletedProcess[st
 
 
 _BOX: Final = re.compile(r"^[╷╵│ ]+", re.MULTILINE)
+_WITH: Final = re.compile(r"with (\S+?),$")
+_ON: Final = re.compile(r"on (.+) line (\d+)[,:]")
+# What `init` says before the errors that it speaks of.
+_PREFACE: Final = "encountered problems during initiali"
 
 
 def _complaints_in(text: str) -> Iterator[Complaint]:
-    """Read what Terraform prints for people: `Error: summary`, a place, and a detail below."""
-    for part in re.split(r"^[╷│ ]*(?=Error: )", text, flags=re.MULTILINE)[1:]:
-        lines = [line.strip() for line in _BOX.sub("", part).splitlines()]
-        place = next((line for line in lines if re.match(r"(with|on) ", line)), "")
-        with_ = re.match(r"with (\S+?),?$", place)
-        detail = " ".join(line for line in lines[1:] if line and not re.match(r"(with|on) \S+|\d+:", line))
-        yield Complaint("error", lines[0].removeprefix("Error: "), detail, with_[1] if with_ else "")
+    """Read what Terraform prints for people: `Error: summary`, a place, and a detail below; nothing of it twice."""
+    parts = re.split(r"^[╷│ ]*(?=Error: )", text, flags=re.MULTILINE)[1:]
+    told = list(dict.fromkeys(map(_complaint_in, parts)))
+    yield from [one for one in told if _PREFACE not in one.summary] or told
+
+
+def _complaint_in(part: str) -> Complaint:
+    summary, *lines = [line.strip() for line in _BOX.sub("", part).splitlines()]
+    with_ = next(filter(None, map(_WITH.match, lines)), None)
+    on = next(filter(None, map(_ON.match, lines)), None)
+    detail = (line for line in lines if line and not (_WITH.match(line) or _ON.match(line) or re.match(r"\d+:", line)))
+    return Complaint(
+        severity="error",
+        summary=summary.removeprefix("Error: "),
+        detail=" ".join(detail),
+        address=with_[1] if with_ else "",
+        file=on[1] if on else "",
+        line=int(on[2]) if on else 0,
+    )
 
 
 def _complaint(data: Mapping[str, Any]) -> Complaint:

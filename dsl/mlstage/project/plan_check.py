@@ -63,23 +63,24 @@ def check_module(
 ) -> Checked:
     """Take one module through Terraform; `options` go to `plan`, and without `planned` it ends with `validate`.
 
-    What Terraform refuses is among the diagnostics. Raises `TerraformFailed` if it cannot be asked at all.
+    What Terraform refuses is among the diagnostics. Raises `TerraformFailed` if it fails without saying of what.
     """
-    with telling(f"{module.shown}: {terraform.name} init"):
-        terraform.init(module.folder, backend=planned)
-    with telling(f"{module.shown}: {terraform.name} validate"):
-        complaints = terraform.validate(module.folder)
-    found = tuple(_diagnostic(REFUSED, one, module) for one in complaints)
-    if any(one.severity is Severity.ERROR for one in found) or not planned:
-        return Checked(module, found)
-    with telling(f"{module.shown}: {terraform.name} plan"):
-        try:
+    code = REFUSED
+    found: tuple[Diagnostic, ...] = ()
+    try:
+        with telling(f"{module.shown}: {terraform.name} init"):
+            terraform.init(module.folder, backend=planned)
+        with telling(f"{module.shown}: {terraform.name} validate"):
+            found = tuple(_diagnostic(REFUSED, one, module) for one in terraform.validate(module.folder))
+        if any(one.severity is Severity.ERROR for one in found) or not planned:
+            return Checked(module, found)
+        code = NOT_PLANNED
+        with telling(f"{module.shown}: {terraform.name} plan"):
             plan = terraform.plan(module.folder, *options)
-        except TerraformFailed as error:
-            refused = [_diagnostic(NOT_PLANNED, one, module, error.instead) for one in error.complaints]
-            if not refused:
-                raise
-            return Checked(module, (*found, *refused))
+    except TerraformFailed as error:
+        if not error.complaints:
+            raise
+        return Checked(module, (*found, *(_diagnostic(code, one, module, error.instead) for one in error.complaints)))
     judged = _judged(plan, module, terms)
     return Checked(module, (*found, *judged.diagnostics), judged)
 
