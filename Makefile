@@ -28,6 +28,7 @@ browser:
 check: lint types
 	$(PYTHON) -m mlstage compile --check
 	$(PYTHON) -m mlstage.rules.pages --check
+	$(PYTHON) -m mlstage.spec.reference --check
 
 opentofu:
 	$(PYTHON) -m mlstage.offline.opentofu

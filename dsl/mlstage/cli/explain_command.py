@@ -24,20 +24,23 @@ if TYPE_CHECKING:
 def command(ids: Sequence[str], style: str) -> None:
     """Explain a rule or an error: what it means, why, an example that has it, and the cure.
 
+    Of a word of the language: what it is, and which fields it takes.
+
     Without ID, all of them are listed.
 
     \b
     mlstage explain ML101
     mlstage explain AWS103 SPEC106
+    mlstage explain RealtimeEndpoint
     """
-    titles = _titles()
     if not ids:
-        _list(titles, style)
+        _list({**_titles(), **_words()}, style)
         return
-    wanted = [_known(one, titles) for one in ids]
-    found = {one: _page(one) for one in wanted}
+    titles = _titles()
+    found = {one: _page(one) for one in (_known(wanted, titles) for wanted in ids)}
     if style == "json":
-        listed = [{"id": one, "title": titles[one], "page": text} for one, text in found.items()]
+        named = titles if found.keys() <= titles.keys() else {**titles, **_words()}
+        listed = [{"id": one, "title": named[one], "page": text} for one, text in found.items()]
         click.echo(json.dumps(listed, indent=2, ensure_ascii=False))
         return
     for text in found.values():
@@ -57,6 +60,13 @@ def _titles() -> Mapping[str, str]:
     return {**{code: errors.title(code) for code in errors.codes()}, **rules}
 
 
+def _words() -> Mapping[str, str]:
+    """Give the words of the language, which are imported only when one is asked for."""
+    from mlstage.spec import reference
+
+    return {word: reference.title(word) for word in reference.words()}
+
+
 def _list(titles: Mapping[str, str], style: str) -> None:
     if style == "json":
         click.echo(json.dumps([{"id": one, "title": text} for one, text in titles.items()], indent=2))
@@ -65,21 +75,28 @@ def _list(titles: Mapping[str, str], style: str) -> None:
 
 
 def _known(wanted: str, titles: Mapping[str, str]) -> str:
-    """Find an id, in whatever case, or a rule by its name. Raises `click.UsageError` with the nearest ids."""
+    """Find an id, in whatever case, a rule by its name, or a word. Raises `click.UsageError` with the nearest ones."""
     named = {**{one.lower(): one for one in titles}, **{rule.name: rule.id for rule in _rules()}}
+    if found := named.get(wanted.lower()):
+        return found
+    named |= {word.lower(): word for word in _words()}
     if found := named.get(wanted.lower()):
         return found
     close = dict.fromkeys(named[one] for one in get_close_matches(wanted.lower(), named, n=3))
     hint = f" Did you mean {' or '.join(close)}?" if close else " `mlstage explain` lists them all."
-    raise click.UsageError(f"There is no rule or error {wanted!r}.{hint}")
+    raise click.UsageError(f"There is no rule, error or word {wanted!r}.{hint}")
 
 
 def _page(wanted: str) -> str:
     if text := errors.page(wanted):
         return text
-    from mlstage.rules.pages import page
+    if rule := next((rule for rule in _rules() if rule.id == wanted), None):
+        from mlstage.rules.pages import page
 
-    return page(next(rule for rule in _rules() if rule.id == wanted))
+        return page(rule)
+    from mlstage.spec import reference
+
+    return reference.page(wanted)
 
 
 def _show(text: str) -> None:

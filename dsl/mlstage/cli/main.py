@@ -24,7 +24,7 @@ COMMANDS: Final = {
     "destroy": "Delete everything that a stack has deployed.",
     "offers": "List the instance types that SageMaker offers, and for what.",
     "rules": "List the policy rules and how much each weighs.",
-    "explain": "Explain a rule or an error by its id.",
+    "explain": "Explain a rule or an error by its id, or a word of the language.",
     "targets": "Show what each target can run.",
     "list": "List stacks, or those that a change may have touched.",
     "diff": "Set two stacks side by side: what differs, and whether it is meant.",

@@ -156,7 +156,7 @@ def _kinds(annotation: Any) -> Iterator[Kind]:
 
 
 def _annotated(annotation: Any, metadata: tuple[Any, ...]) -> Iterator[Kind]:
-    said = next((one for one in metadata if isinstance(one, Says)), None)
+    said = next((one for one in reversed(metadata) if isinstance(one, Says)), None)  # the outermost says it best
     least = next((one.ge for one in metadata if isinstance(one, Ge)), None)
     if said:
         yield Kind(said.words, said.example, type=None if annotation is str else annotation)
