@@ -14,6 +14,7 @@ from mlstage.rules.views.endpoints import endpoints
 from mlstage.rules.views.links import Pointers, follow
 from mlstage.rules.views.pipelines import jobs
 from mlstage.rules.views.policies import statements
+from mlstage.rules.views.scaling import scaling_of
 from mlstage.rules.views.services import Capacity, Service, strategies
 from mlstage.rules.views.storage import stores
 
@@ -43,6 +44,33 @@ def test_an_endpoint_leads_to_its_configuration(named: Value, found: list[str], 
     assert ([resource.name for resource in link.resources], link.known) == (found, known)
     (endpoint,) = endpoints(graph)
     assert endpoint.is_realtime.value is (True if found else None)
+
+
+@pytest.mark.parametrize(
+    ("named", "found"),
+    [
+        (Join(("arn:aws:iam::", Ref("caller", "account_id"), ":role/scorer")), ["role"]),
+        (Join((Ref("role", "name"), "-old")), ["role"]),
+        (Join(("arn:aws:iam::", Ref("caller", "account_id"), ":role/other")), []),
+        # What has a reference in it is nobody's name.
+        (Join(("arn:aws:iam::1:role/scorer", Ref("caller", "account_id"))), []),
+    ],
+)
+def test_a_text_with_references_names_what_it_ends_in(named: Value, found: list[str]) -> None:
+    role = Resource("role", "aws.iam.Role", {"name": "scorer"})
+    task = Resource("task", "aws.ecs.TaskDefinition", {"task_role_arn": named})
+    link = follow(Graph((role, task)), field(task, "task_role_arn"), "aws.iam.Role")
+    assert [one.name for one in link.resources] == found
+
+
+def test_what_is_scaled_is_named_behind_its_cluster() -> None:
+    service = Resource("web", "aws.ecs.Service", {"name": "llm"})
+    other = Resource("web-2", "aws.ecs.Service", {"name": "llm-2"})
+    at = Join(("service/", Ref("cluster", "name"), "/llm"))
+    target = Resource("target", "aws.appautoscaling.Target", {"service_namespace": "ecs", "resource_id": at})
+    scaling = scaling_of(Graph((Resource("cluster", "aws.ecs.Cluster", {}), service, other, target)), "ecs")
+    assert [one.name for one in scaling.targets(service)] == ["target"]
+    assert scaling.targets(other) == ()
 
 
 def test_an_arn_names_what_it_ends_in() -> None:

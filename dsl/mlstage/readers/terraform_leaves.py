@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from mlstage.graph import UNKNOWN, ConfigSecret, Join, Ref, Value, join, transform
+from mlstage.graph import UNKNOWN, ConfigSecret, Join, JsonDocument, Ref, Value, join, transform
 from mlstage.readers.terraform_module import DOCUMENT, NAMESPACE, TRAVERSAL, Module
 from mlstage.readers.terraform_names import as_document, attribute
+from mlstage.readers.terraform_policies import computed_by, policy_of
 from mlstage.readers.terraform_scopes import Plan, Scope, Target
+from mlstage.readers.terraform_secrets import Secret, masked, texts_in
 from mlstage.readers.terraform_templates import Opaque, value_of
 
-# A name shorter than this is found in a text by chance.
+# A name shorter than this is found in a text by chance, unless it is all that stands between separators.
 _SHORTEST: Final = 4
+_ALONE: Final = r"(?:(?<=[/:])|^){}(?=[/:]|$)"
 _STEP: Final = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -58,11 +61,13 @@ class Leaves:
                     return written
         found = self._plan.targets(references, here.scope, here.index)
         if leaf.sensitive is True:
+            if leaf.document and (document := masked(leaf.value, [self._secret(one) for one in found])) is not None:
+                return document
             names = [target.variable for target in found if target.variable]
             return ConfigSecret(names[0].replace(NAMESPACE, ":") if len(names) == 1 else "")
         if leaf.unknown is True:
-            return self._source(found, leaf)
-        known = _known(leaf.value, leaf.unknown, leaf.sensitive, self._source(found, leaf))
+            return self._policy(found, leaf) or self._source(found, leaf)
+        known = _known(leaf.value, leaf.unknown, leaf.sensitive, self._source(found, replace(leaf, many=False)))
         if leaf.document:
             known = as_document(known)
         return transform(known, lambda part: self._linked(part, found)) if found else known
@@ -87,6 +92,38 @@ class Leaves:
         if target.instance is None:
             return ConfigSecret(target.variable.replace(NAMESPACE, ":"))
         return Ref(self._plan.names[target.instance.address], attribute(target.instance.info, target.path))
+
+    def _secret(self, target: Target) -> Secret | None:
+        """Give the texts of a secret that a reference leads to; None if what it leads to is none."""
+        if target.variable:
+            return Secret(target.variable.replace(NAMESPACE, ":"), (*texts_in(self._plan.variable(target.variable)),))
+        name = next((found for found, _ in _STEP.findall(target.path)), "")
+        if target.instance is None or not _part(target.instance.sensitive, name):
+            return None
+        text = _text_at(target)
+        return Secret("", (text,) if text else ())
+
+    def _policy(self, found: list[Target], leaf: Leaf) -> JsonDocument | None:
+        """Read the one policy that a document is, where the plan has its blocks and not yet its text."""
+        computed = computed_by(found[0]) if leaf.document and len(found) == 1 else None
+        if computed is None:
+            return None
+        here = Here(self._plan.scope(computed.prefix), computed.index)
+        expressions = here.scope.configuration(computed).get("expressions", {})
+
+        def read(name: str, values: Mapping[str, Any], unknown: Any, expression: Mapping[str, Any]) -> Value:
+            marks, many = _part(unknown, name), name != "effect"
+            return self.read(Leaf(values.get(name), marks, False, expression, many=many), here)
+
+        def included(name: str) -> Iterator[Value]:
+            texts = computed.values.get(name)
+            listed = texts if isinstance(texts, list) else [texts]
+            sources = self._plan.targets(expressions.get(name, {}).get("references", ()), here.scope, here.index)
+            for index, text in enumerate(listed if texts or sources else ()):
+                own = sources[index : index + 1] if len(sources) == len(listed) else []
+                yield as_document(text) or self._policy(own, replace(leaf, expression={})) or UNKNOWN
+
+        return policy_of(computed, expressions, read, included)
 
     def _source(self, found: Iterable[Target], leaf: Leaf) -> Value:
         """Say where a value that is not known comes from, so that links hold before anything exists."""
@@ -113,8 +150,8 @@ class Leaves:
                 continue
             if text == value:
                 return ref
-            if len(text) >= _SHORTEST:
-                pieces = [one for piece in pieces for one in _split(piece, text, ref)]
+            within = re.compile((_ALONE if len(text) < _SHORTEST else "{}").format(re.escape(text)))
+            pieces = [one for piece in pieces for one in _split(piece, within, ref)]
         return join(*pieces)
 
 
@@ -125,11 +162,11 @@ def _reordered(written: Value, planned: Any) -> bool:
     return sorted(map(repr, written)) == sorted(map(repr, planned))
 
 
-def _split(piece: str | Ref, text: str, ref: Ref) -> Iterator[str | Ref]:
+def _split(piece: str | Ref, text: re.Pattern[str], ref: Ref) -> Iterator[str | Ref]:
     if isinstance(piece, Ref):
         yield piece
         return
-    for position, part in enumerate(piece.split(text)):
+    for position, part in enumerate(text.split(piece)):
         if position:
             yield ref
         yield part

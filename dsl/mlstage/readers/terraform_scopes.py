@@ -80,6 +80,7 @@ class Plan:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._configuration: Mapping[str, Any] = document.get("configuration", {}).get("root_module", {})
+        self._variables: Mapping[str, Any] = document.get("variables") or {}
         changes = {one["address"]: one.get("change", {}) for one in document.get("resource_changes", ())}
         planned = document.get("planned_values") or document.get("values") or {}
         known = (document.get("prior_state") or {}).get("values") or {}
@@ -107,6 +108,10 @@ class Plan:
             scope = Scope(here, call.get("module", {}), call.get("expressions", {}), scope)
         self._scopes[prefix] = scope
         return scope
+
+    def variable(self, name: str) -> Any:
+        """Give the value of a variable of the root module; None if the plan does not have it."""
+        return self._variables.get(name, {}).get("value")
 
     def targets(self, references: Iterable[str], scope: Scope, index: str = "") -> list[Target]:
         """Follow references, of which Terraform lists every beginning as well, to what they lead to."""

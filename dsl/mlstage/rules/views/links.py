@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from mlstage.graph import VOCABULARY, Graph, Join, JsonDocument, Ref, Resource, Unknown, Value
 from mlstage.rules.truth import Field, Truth
 from mlstage.rules.views.once import once
+
+# No name of AWS's holds it.
+_HOLE: Final = "\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +34,18 @@ def follow(graph: Graph, field: Field, *types: str) -> Link:
     if isinstance(value, (Ref, Join)):
         found = [graph.by_name[name] for name in _referred(value) if name in graph.by_name]
         matching = tuple(resource for resource in found if resource.type in types)
+        if not matching and isinstance(value, Join):
+            # `arn:aws:iam::${account}:role/scorer` refers to the account, and names the role.
+            matching = _named(graph, names_in(_with_holes(value)), types)
         return Link(field, matching, known=bool(matching))
     if isinstance(value, str):
-        parts = names_in(value)
-        found = [r for name in types for part in sorted(parts) for r in _by_name(graph).get((name, part), ())]
-        return Link(field, tuple({id(resource): resource for resource in found}.values()), known=True)
+        return Link(field, _named(graph, names_in(value), types), known=True)
     return Link(field, (), known=not isinstance(value, Unknown))
+
+
+def _named(graph: Graph, names: Iterable[str], types: tuple[str, ...]) -> tuple[Resource, ...]:
+    found = [r for kind in types for name in sorted(names) for r in _by_name(graph).get((kind, name), ())]
+    return tuple({id(resource): resource for resource in found}.values())
 
 
 @once
@@ -84,6 +94,10 @@ class Pointers:
                     self._point(resource, (True, name))
                     for passed_on in through._named.get(name, ()) if through else ():
                         self._point(resource, passed_on)
+                if isinstance(value, Join):
+                    # `service/${cluster}/web` refers to the cluster, and names the service.
+                    for name in named(_with_holes(value)):
+                        self._point(resource, (False, name))
             elif isinstance(value, str):
                 for name in named(value):
                     self._point(resource, (False, name))
@@ -158,6 +172,11 @@ def _spoken(value: Value) -> Iterator[tuple[bool, str]]:
 def _referred(value: Value) -> tuple[str, ...]:
     parts = value.parts if isinstance(value, Join) else (value,)
     return tuple(dict.fromkeys(part.resource for part in parts if isinstance(part, Ref)))
+
+
+def _with_holes(value: Join) -> str:
+    """Give a text with a hole where each reference stands: what holds a hole is nobody's name."""
+    return "".join(part if isinstance(part, str) else _HOLE for part in value.parts)
 
 
 def names_in(text: str) -> frozenset[str]:
