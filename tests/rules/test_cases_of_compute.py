@@ -306,3 +306,22 @@ def test_a_node_group_may_have_its_type_from_its_launch_template() -> None:
 def test_the_provider_has_no_list_of_types_for_a_variant() -> None:
     # Once it has, the rule has to ask endpoints as well, and its page to say so.
     assert "instance_pools" not in properties_of("aws.sagemaker.EndpointConfiguration")["production_variants"].inside
+
+
+@pytest.mark.parametrize(
+    ("kind", "gpu", "past"),
+    [
+        ("p3", [True], [True]),
+        ("g5", [True], []),
+        ("g5.*", [True], []),
+        ("c6i", [], []),
+        ("optimal", [], []),
+        ("z99", [False], [False]),
+    ],
+)
+def test_a_family_is_judged_as_its_sizes_are(kind: str, gpu: list[bool], past: list[bool]) -> None:
+    resources: dict[str, Value] = {"type": "SPOT", "instance_types": (kind,)}
+    environment = Resource("machines", "aws.batch.ComputeEnvironment", {"compute_resources": resources})
+    in_test = Graph((environment,), stack="test", tier="test")
+    assert [sure for _, sure in fields("ML102", in_test)] == gpu
+    assert [sure for _, sure in fields("ML107", in_test)] == past

@@ -11,7 +11,7 @@ from mlstage.rules.levels import Level, Levels
 from mlstage.rules.rule import About, resource_rule
 from mlstage.rules.truth import Answer, Field, when
 from mlstage.rules.views.compute import MACHINES, machines
-from mlstage.rules.views.machines import is_past, known_machine
+from mlstage.rules.views.machines import is_past, known_machine, of_family
 
 
 @resource_rule(
@@ -45,10 +45,20 @@ def past_instance_type(resource: Resource, about: About) -> Iterator[Answer]:
 
 def _words(kind: Field) -> tuple[str, str, str]:
     machine = known_machine(kind)
-    if machine is None or machine.lifecycle is None:
+    if machine is None:
+        return _words_of_family(kind)
+    if machine.lifecycle is None:
         return "", "", ""
     life = machine.lifecycle
     return life.state, life.reason, " or ".join(f'"{successor}"' for successor in life.successors)
+
+
+def _words_of_family(kind: Field) -> tuple[str, str, str]:
+    lives = [machine.lifecycle for machine in of_family(kind) if machine.lifecycle]
+    if not lives:
+        return "", "", ""
+    families = dict.fromkeys(name.partition(".")[0] for life in lives for name in life.successors)
+    return lives[0].state, lives[0].reason, " or ".join(f'"{family}"' for family in families)
 
 
 @past_instance_type.bad("training", "pipeline_definition.Steps[0].Arguments.ResourceConfig.InstanceType")

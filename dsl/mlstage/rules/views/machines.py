@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import Final
 
-from mlstage.catalog.instances import Instance, instance, instance_names
+from mlstage.catalog.instances import Instance, ec2_names, instance, instance_names
 from mlstage.rules.truth import NO, Field, Truth, truth
+
+# What AWS Batch takes for a choice of its own among current types without accelerators.
+_ORDINARY: Final = ("optimal", "default_x86_64", "default_arm64")
 
 
 def has_accelerator(field: Field) -> Truth:
@@ -77,9 +81,22 @@ def is_of_family(field: Field, families: tuple[str, ...]) -> Truth:
 
 
 def accelerator_words(field: Field) -> str:
-    """Describe the accelerators of a known type: `1 x NVIDIA A10G`."""
+    """Describe the accelerators of a known type: `1 x NVIDIA A10G`; of a family, whose sizes have more or fewer."""
     machine = known_machine(field)
-    return f"{machine.accelerator.count} x {machine.accelerator.name}" if machine and machine.accelerator else ""
+    if machine is not None:
+        return f"{machine.accelerator.count} x {machine.accelerator.name}" if machine.accelerator else ""
+    return " or ".join(sorted({one.accelerator.name for one in of_family(field) if one.accelerator}))
+
+
+def of_family(field: Field) -> tuple[Instance, ...]:
+    """Give the types of the family that is named where a type could be: `g5`, or `g5.*`."""
+    return _of_family(field.text.removesuffix(".*")) if field.text else ()
+
+
+@cache
+def _of_family(family: str) -> tuple[Instance, ...]:
+    names = (name for name in ec2_names() if name.partition(".")[0] == family)
+    return tuple(machine for name in names if (machine := instance(name)))
 
 
 def _accelerator_mb(machine: Instance) -> float:
@@ -91,7 +108,12 @@ def _fact(field: Field, fact: Callable[[Instance], bool]) -> Truth:
         return NO
     if field.text is None:
         return field.gap()
+    if field.text in _ORDINARY:
+        return NO
     machine = instance(field.text)
-    if machine is None:
+    facts = {fact(one) for one in ((machine,) if machine else of_family(field))}
+    if not facts:
         return field.gap(f"{field.text!r} is not in mlstage's catalogue of instance types")
-    return truth(fact(machine))
+    if len(facts) > 1:
+        return field.gap(f"it holds for some sizes of {field.text!r}, and not for others")
+    return truth(facts.pop())
