@@ -33,6 +33,7 @@ def policy(statement: Value) -> Graph:
 
 
 ALLOW = {"Effect": "Allow"}
+TERMINATE: dict[str, Value] = {**ALLOW, "Action": "ec2:TerminateInstances", "Resource": "*"}
 
 
 @pytest.mark.parametrize(
@@ -54,6 +55,11 @@ ALLOW = {"Effect": "Allow"}
         ({**ALLOW, "Action": "s3:GetObject", "Resource": Ref("bucket", "arn")}, []),
         ({**ALLOW, "Action": "s3:GetObject", "Resource": Join((Ref("bucket", "arn"), "/*"))}, []),
         ({**ALLOW, "Action": "s3:GetObject", "Resource": UNKNOWN}, [("Resource", False)]),
+        # A condition on a tag keeps it to some; one on who asks, or against a tag, does not.
+        ({**TERMINATE, "Condition": {"StringEquals": {"ec2:ResourceTag/cluster": "ml"}}}, []),
+        ({**TERMINATE, "Condition": {"StringNotEquals": {"ec2:ResourceTag/cluster": "ml"}}}, [("Resource", True)]),
+        ({**TERMINATE, "Condition": {"StringEquals": {"aws:SourceVpc": "vpc-0a"}}}, [("Resource", True)]),
+        ({**TERMINATE, "Condition": UNKNOWN}, [("Condition", False)]),
         ({**ALLOW, "Action": UNKNOWN, "Resource": "arn:aws:s3:::b"}, [("Action", False)]),
         ({"Effect": UNKNOWN, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b"}, []),
         ({"Effect": UNKNOWN, "Action": "s3:*", "Resource": "arn:aws:s3:::b"}, [("Effect", False)]),

@@ -159,7 +159,7 @@ def test_containers_that_nobody_knows_yet_are_undecided(rule: str) -> None:
         (f"nginx{DIGEST}", []),
         (f"nginx:latest{DIGEST}", []),
         (UNKNOWN, [False]),
-        (Ref("repository", "repository_url"), [True]),
+        (Ref("repository", "repository_url"), [False]),
         (Join((Ref("repository", "repository_url"), ":latest")), [True]),
         (Join((Ref("repository", "repository_url"), ":1.7")), []),
         (Join((Ref("repository", "repository_url"), ":", Ref("build", "tag"))), [False]),
@@ -293,6 +293,53 @@ def test_function_urls_and_routes(kind: Value, expected: list[bool]) -> None:
     for name in ("aws.lambda_.FunctionUrl", "aws.apigatewayv2.Route"):
         found = fields("ML408", Resource("u", name, {"authorization_type": kind}))
         assert [sure for _, _, sure in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "expected"),
+    [
+        ("HTTP", "POST /predict", [True]),
+        ("HTTP", "$default", [True]),
+        ("HTTP", "ANY /health", [True]),
+        ("HTTP", "GET /v1/health", []),
+        ("HTTP", "GET /health/details", [True]),
+        ("HTTP", "OPTIONS /{proxy+}", []),
+        ("HTTP", UNKNOWN, [False]),
+        ("WEBSOCKET", "$connect", [True]),
+        # AWS takes no authorisation on these.
+        ("WEBSOCKET", "$default", []),
+        ("WEBSOCKET", "predict", []),
+    ],
+)
+def test_routes_that_nobody_could_sign_in_for(kind: str, key: Value, expected: list[bool]) -> None:
+    api = Resource("api", "aws.apigatewayv2.Api", {"protocol_type": kind})
+    route = Resource("r", "aws.apigatewayv2.Route", {"api_id": Ref("api", "id"), "route_key": key})
+    assert [sure for _, _, sure in fields("ML408", api, route)] == expected
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("ingress", [True]), ("egress", [])])
+def test_rules_of_groups_in_the_old_form_count(kind: str, expected: list[bool]) -> None:
+    rule: dict[str, Value] = {"security_group_id": Ref("g", "id"), "type": kind, "cidr_blocks": ("0.0.0.0/0",)}
+    resources = balancer(group(), Resource("all", "aws.ec2.SecurityGroupRule", rule), named=(Ref("g", "id"),))
+    assert [sure for _, _, sure in fields("ML408", *resources)] == expected
+
+
+@pytest.mark.parametrize(
+    ("actions", "conditions", "expected"),
+    [
+        (({"type": "forward"},), (), ["http", "rule"]),
+        (({"type": "authenticate-oidc"}, {"type": "forward"}), (), ["http"]),
+        (({"type": "fixed-response"},), (), ["http"]),
+        (({"type": "forward"},), ({"source_ip": {"values": ("203.0.113.0/24",)}},), ["http"]),
+        (({"type": "forward"},), ({"source_ip": {"values": ("203.0.113.0/24", "0.0.0.0/0")}},), ["http", "rule"]),
+        (({"type": "forward"},), ({"path_pattern": {"values": ("/chat/*",)}},), ["http", "rule"]),
+    ],
+)
+def test_rules_of_listeners_have_actions_of_their_own(actions: Value, conditions: Value, expected: list[str]) -> None:
+    said: dict[str, Value] = {"listener_arn": Ref("http", "arn"), "actions": actions, "conditions": conditions}
+    rule = Resource("rule", "aws.lb.ListenerRule", said)
+    resources = balancer(group("0.0.0.0/0"), rule, named=(Ref("g", "id"),))
+    assert [name for name, _, _ in fields("ML408", *resources)] == expected
 
 
 @pytest.mark.parametrize("table", ["secret_formats.tsv", "public_images_of_aws.tsv"])

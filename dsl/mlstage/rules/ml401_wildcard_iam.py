@@ -43,7 +43,9 @@ def wildcard_iam(resource: Resource, about: About) -> Iterator[Answer]:
     Model artifacts and training images run code that somebody else wrote. A wildcard action (`*`, `s3:*`) or resource
     (`*`, or an ARN that ends in nothing but `*`) in an Allow statement, and any `NotAction` or `NotResource`, is
     refused. `*` as the resource is fine where AWS offers no other, as for `ecr:GetAuthorizationToken`: a table of such
-    actions comes with the rule. Patterns that narrow, such as `s3:Get*` or `arn:aws:s3:::bucket/*`, are fine.
+    actions comes with the rule. So it is where a condition asks for a tag of the resource, which is how autoscalers of
+    EKS are kept to the machines of their cluster. Patterns that narrow, such as `s3:Get*` or `arn:aws:s3:::bucket/*`,
+    are fine.
     """
     for statement in statements(resource):
         for excepted in statement.exceptions:
@@ -72,7 +74,7 @@ def _resources(statement: Statement, resource: Resource, about: About) -> Iterat
         listed = ", ".join(action.shown for action in statement.actions[:3])
         more = ", …" if len(statement.actions) > 3 else ""
         yield from when(
-            statement.allows & _is_wild_resource(named) & ~without_resource,
+            statement.allows & _is_wild_resource(named) & ~without_resource & ~statement.is_for_tagged,
             named,
             f"{about.call(resource)} allows {listed}{more} on every resource ({named.shown})",
         )

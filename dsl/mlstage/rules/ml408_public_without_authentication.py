@@ -10,7 +10,7 @@ from mlstage.rules import examples
 from mlstage.rules.levels import Level, Levels
 from mlstage.rules.rule import About, stack_rule
 from mlstage.rules.truth import Answer, field, when
-from mlstage.rules.views.doors import FUNCTION_URL, ROUTE, listeners, opened_in_kubernetes
+from mlstage.rules.views.doors import FUNCTION_URL, listeners, opened_in_kubernetes, routes
 
 
 @stack_rule(
@@ -30,17 +30,19 @@ def public_without_authentication(graph: Graph, about: About) -> Iterator[Answer
     """A model that anybody may ask is paid for by whoever runs it, copied by its answers, and read for what it learnt.
 
     Refused are function URLs and routes of HTTP APIs without authorisation, listeners of load balancers on the internet
-    that pass requests on without asking who sends them, and Services and Ingresses of Kubernetes that have such a load
-    balancer made. One that lets in only certain addresses is fine, as far as its security groups are in this stack. A
-    container that checks keys itself cannot be seen from here: a waiver can say it.
+    and their rules that pass requests on without asking who sends them, and Services and Ingresses of Kubernetes that
+    have such a load balancer made. A sign-in among a listener's default actions holds for what no rule takes first. One
+    that lets in only certain addresses is fine, as far as its security groups are in this stack. Nor is a route refused
+    that answers `GET` for a health check, or `OPTIONS`. A container that checks keys itself cannot be seen from here: a
+    waiver can say it.
     """
-    for resource in graph.of(FUNCTION_URL, ROUTE):
-        place = field(resource, "authorization_type")
-        yield from when(
-            place.is_absent() | place.is_one_of("NONE"),
-            place,
-            f"{about.call(resource)} answers everybody on the internet",
-        )
+    for url in graph.of(FUNCTION_URL):
+        place = field(url, "authorization_type")
+        for_all = place.is_absent() | place.is_one_of("NONE")
+        yield from when(for_all, place, f"{about.call(url)} answers everybody on the internet")
+    for route in routes(graph):
+        said = f"{about.call(route.resource)} answers everybody on the internet"
+        yield from when(route.is_for_all, route.authorization, said)
     for opened in opened_in_kubernetes(graph):
         yield from when(opened.is_public, opened.at, f"{about.call(opened.at.resource)} answers the whole internet")
     for listener in listeners(graph):

@@ -89,14 +89,14 @@ class Image:
 
     @property
     def _tail(self) -> str | None:
-        """What follows the last reference, which no tag reaches across."""
+        """What follows the last reference, which no tag reaches across.
+
+        A plan names the same reference for a repository's URL and for a text that goes on after it with a tag, so that
+        of a reference alone nothing is known.
+        """
         value = self.at.value
-        if isinstance(value, Ref) and value.attribute == "repository_url":
-            return ""
         if isinstance(value, Join) and value.parts:
             last = value.parts[-1]
-            if isinstance(last, Ref) and last.attribute == "repository_url":
-                return ""
             return last if isinstance(last, str) and (":" in last or len(value.parts) == 2) else None
         return value if isinstance(value, str) else None
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from mlstage.graph import Graph, Resource
-from mlstage.rules.truth import NO, Field, Truth, any_of, field
+from mlstage.rules.truth import NO, Field, Truth, all_of, any_of, field
 from mlstage.rules.views.links import Pointers, follow
 
 FUNCTION_URL: Final = "aws.lambda_.FunctionUrl"
@@ -16,22 +17,58 @@ BALANCER: Final = "aws.lb.LoadBalancer"
 LISTENER: Final = "aws.lb.Listener"
 _GROUP: Final = "aws.ec2.SecurityGroup"
 _INGRESS: Final = "aws.vpc.SecurityGroupIngressRule"
+_OLD_RULE: Final = "aws.ec2.SecurityGroupRule"
+_RULE: Final = "aws.lb.ListenerRule"
+_API: Final = "aws.apigatewayv2.Api"
+_HARMLESS: Final = re.compile(r"(?i)OPTIONS .*|(GET|HEAD) /(.*/)?(health|healthz|healthcheck|livez|readyz|ping)")
 _ANYWHERE: Final = ("0.0.0.0/0", "::/0")
 _ALB: Final = "alb.ingress.kubernetes.io/"
 _NLB: Final = "service.beta.kubernetes.io/aws-load-balancer-"
 
 
 @dataclass(frozen=True, slots=True)
-class Listener:
-    """A listener, and whether the internet reaches its load balancer."""
+class Route:
+    """A route of an API, which anybody on the internet can ask."""
 
     resource: Resource
-    is_public: Truth
+    api: tuple[Resource, ...]
 
     @property
-    def actions(self) -> Field:
-        """What it does with a request."""
-        return field(self.resource, "default_actions")
+    def authorization(self) -> Field:
+        """How callers say who they are."""
+        return field(self.resource, "authorization_type")
+
+    @property
+    def is_for_all(self) -> Truth:
+        """Whether it asks nobody who they are, and could.
+
+        Browsers ask what they may send (`OPTIONS`) before they sign in, and a route that tells health tells nothing
+        else. What follows on a WebSocket was let in when that connected.
+        """
+        key = field(self.resource, "route_key")
+        connected = any_of(field(one, "protocol_type").is_one_of("WEBSOCKET") for one in self.api)
+        excused = key.satisfies(lambda text: bool(_HARMLESS.fullmatch(text))) | (connected & ~key.is_one_of("$connect"))
+        asks_nobody = self.authorization.is_absent() | self.authorization.is_one_of("NONE")
+        return asks_nobody & ~excused
+
+
+def routes(graph: Graph) -> Iterator[Route]:
+    """Yield the routes of the APIs of a graph."""
+    for resource in graph.of(ROUTE):
+        yield Route(resource, follow(graph, field(resource, "api_id"), _API).resources)
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A listener of a load balancer, or one of its rules, and whether the internet reaches it.
+
+    `actions` is what it does with a request, `certificates` whether the listener wants those of its callers.
+    """
+
+    resource: Resource
+    actions: Field
+    is_public: Truth
+    certificates: Truth
 
     @property
     def passes_on(self) -> Truth:
@@ -45,41 +82,58 @@ class Listener:
             action["type"].satisfies(lambda kind: kind.startswith(("authenticate-", "jwt-validation")))
             for action in self.actions.items()
         )
-        return signs_in | field(self.resource, "mutual_authentication")["mode"].is_one_of("verify")
+        return signs_in | self.certificates
 
 
 def listeners(graph: Graph) -> Iterator[Listener]:
-    """Yield the listeners of the load balancers of a graph; those of others' are as public as these are."""
+    """Yield the listeners of the load balancers of a graph, and their rules, which have actions of their own.
+
+    A listener of another's load balancer is as public as that one, and a rule as its listener.
+    """
     groups = _Groups(graph)
     public = {one.name: _is_public(graph, one, groups) for one in graph.of(BALANCER)}
+    found: dict[str, Listener] = {}
     for resource in graph.of(LISTENER):
         link = follow(graph, field(resource, "load_balancer_arn"), BALANCER)
-        found = any_of(public[one.name] for one in link.resources)
-        yield Listener(resource, found if link.resources else link.gap())
+        is_public = any_of(public[one.name] for one in link.resources) if link.resources else link.gap()
+        certificates = field(resource, "mutual_authentication")["mode"].is_one_of("verify")
+        found[resource.name] = Listener(resource, field(resource, "default_actions"), is_public, certificates)
+    yield from found.values()
+    for rule in graph.of(_RULE):
+        link = follow(graph, field(rule, "listener_arn"), LISTENER)
+        above = [found[one.name] for one in link.resources]
+        is_public = any_of(one.is_public for one in above) if above else link.gap()
+        certificates = all_of(one.certificates for one in above) if above else NO
+        yield Listener(rule, field(rule, "actions"), is_public & ~_is_for_some(rule), certificates)
+
+
+def _is_for_some(rule: Resource) -> Truth:
+    """Say whether a rule is for certain addresses only."""
+    named = [one["source_ip"]["values"].items() for one in field(rule, "conditions").items()]
+    return any_of(all_of(~cidr.is_one_of(*_ANYWHERE) for cidr in cidrs) for cidrs in named if cidrs)
 
 
 class _Groups:
     """Which security groups let the whole internet in."""
 
     def __init__(self, graph: Graph) -> None:
-        self._rules = Pointers(graph.of(_INGRESS), "security_group_id")
+        self._rules = Pointers(graph.of(_INGRESS, _OLD_RULE), "security_group_id")
         # A rule of a group that nobody knows yet may be of any.
         self._open = any_of(field(one, "security_group_id").gap() & _is_from_anywhere(one) for one in self._rules.open)
 
     def lets_all_in(self, group: Resource) -> Truth:
-        blocks = field(group, "ingress").items()
-        inline = any_of(
-            any_of(cidr.is_one_of(*_ANYWHERE) for cidr in (*block["cidr_blocks"].items(), *_six(block)))
-            for block in blocks
-        )
+        inline = any_of(_has_anywhere(block) for block in field(group, "ingress").items())
         return inline | any_of(_is_from_anywhere(rule) for rule in self._rules.to(group)) | self._open
 
 
-def _six(block: Field) -> tuple[Field, ...]:
-    return block["ipv6_cidr_blocks"].items()
+def _has_anywhere(block: Field) -> Truth:
+    cidrs = (*block["cidr_blocks"].items(), *block["ipv6_cidr_blocks"].items())
+    return any_of(cidr.is_one_of(*_ANYWHERE) for cidr in cidrs)
 
 
 def _is_from_anywhere(rule: Resource) -> Truth:
+    if rule.type == _OLD_RULE:
+        return field(rule, "type").is_one_of("ingress") & _has_anywhere(Field(rule, "", rule.props))
     return field(rule, "cidr_ipv4").is_one_of(*_ANYWHERE) | field(rule, "cidr_ipv6").is_one_of(*_ANYWHERE)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from mlstage.graph import Resource
-from mlstage.rules.truth import Field, Truth, field
+from mlstage.rules.truth import NO, Field, Truth, any_of, field, truth
 from mlstage.rules.views.documents import document
 
 IDENTITY_POLICIES = (
@@ -59,6 +61,25 @@ class Statement:
     def exceptions(self) -> tuple[Field, ...]:
         """`NotAction` and `NotResource`, which allow everything but what they list."""
         return tuple(found for key in ("NotAction", "NotResource") if (found := self.at[key]).value is not None)
+
+    @property
+    def is_for_tagged(self) -> Truth:
+        """Whether a condition keeps it to what has a certain tag, or is made with it."""
+        conditions = self.at["Condition"]
+        if not isinstance(conditions.value, Mapping):
+            return NO if conditions.value is None else conditions.gap()
+        return any_of(_asks_for_tag(conditions[test]) for test in conditions.value if _COMPARES.fullmatch(test))
+
+
+# Tests that hold only where the key is there and has one of the values.
+_COMPARES: Final = re.compile(r"(ForAnyValue:)?String(Equals|EqualsIgnoreCase|Like)")
+_TAG: Final = re.compile(r"[a-z0-9-]+:(Resource|Request)Tag/", re.IGNORECASE)
+
+
+def _asks_for_tag(keys: Field) -> Truth:
+    if not isinstance(keys.value, Mapping):
+        return keys.gap()
+    return truth(any(_TAG.match(key) for key in keys.value))
 
 
 def statements(resource: Resource) -> Iterator[Statement]:

@@ -90,3 +90,34 @@ resource "aws_iam_role_policy_attachment" "managed" {
   role       = aws_iam_role.scoring.name
   policy_arn = "arn:aws:iam::aws:policy/${each.key}"
 }
+
+# The data source is read when the queue exists; what it says of actions stands in the plan.
+data "aws_iam_policy_document" "worker" {
+  source_policy_documents = [data.aws_iam_policy_document.models.json]
+
+  statement {
+    sid       = "Work"
+    actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage"]
+    resources = [aws_sqs_queue.work.arn, "${aws_sqs_queue.work.arn}-retries"]
+  }
+  statement {
+    sid       = "ScaleOwnMachines"
+    actions   = ["autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"]
+    resources = ["*"]
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/k8s.io/cluster-autoscaler/enabled"
+      values   = ["true"]
+    }
+  }
+  statement {
+    sid       = "Publish"
+    actions   = ["sns:*"]
+    resources = ["*"]
+  }
+}
+
+resource "aws_iam_policy" "worker" {
+  name   = "worker"
+  policy = data.aws_iam_policy_document.worker.json
+}

@@ -79,3 +79,49 @@ resource "aws_lambda_function_url" "open" {
   function_name      = aws_lambda_function.open.function_name
   authorization_type = "NONE"
 }
+
+# Behind an HTTP API, from a repository of this stack: the tag follows what is not known yet.
+resource "aws_ecr_repository" "tagger" {
+  name = "tagger"
+}
+
+resource "aws_cloudwatch_log_group" "tagger" {
+  name              = "/aws/lambda/tagger"
+  retention_in_days = 30
+}
+
+resource "aws_lambda_function" "tagger" {
+  function_name = "tagger"
+  role          = aws_iam_role.functions.arn
+  package_type  = "Image"
+  image_uri     = "${aws_ecr_repository.tagger.repository_url}:v1.4.0"
+  memory_size   = 2048
+  timeout       = 30
+  depends_on    = [aws_cloudwatch_log_group.tagger]
+}
+
+resource "aws_apigatewayv2_api" "tagger" {
+  name          = "tagger"
+  protocol_type = "HTTP"
+}
+
+resource "aws_apigatewayv2_integration" "tagger" {
+  api_id                 = aws_apigatewayv2_api.tagger.id
+  integration_type       = "AWS_PROXY"
+  integration_uri        = aws_lambda_function.tagger.invoke_arn
+  payload_format_version = "2.0"
+}
+
+resource "aws_apigatewayv2_route" "tagger" {
+  for_each = {
+    "POST /tag"         = "AWS_IAM"
+    "GET /tags"         = "NONE"
+    "GET /health"       = "NONE"
+    "OPTIONS /{proxy+}" = "NONE"
+  }
+
+  api_id             = aws_apigatewayv2_api.tagger.id
+  route_key          = each.key
+  target             = "integrations/${aws_apigatewayv2_integration.tagger.id}"
+  authorization_type = each.value
+}
