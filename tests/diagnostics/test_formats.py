@@ -173,3 +173,41 @@ def test_any_text_can_be_told_in_every_format(found: list[Diagnostic]) -> None:
 @given(DIAGNOSTICS)
 def test_any_text_can_be_told_as_sarif(found: Diagnostic) -> None:
     assert len(sarif(found)["runs"][0]["results"]) == 1
+
+
+def untagged(*names: str, severity: Severity = Severity.WARNING) -> list[Diagnostic]:
+    why, where = "Bills are split by guessing.", Where("main.tf", 3)
+    return [
+        Diagnostic(
+            "ML501", f"{one} has no owner", "an owner", severity, where, why, subject=one, field="tags", title="Missing"
+        )
+        for one in names
+    ]
+
+
+@pytest.mark.parametrize("style", ["text", "github", "markdown"])
+def test_what_one_cause_does_in_many_places_is_told_once_to_people(style: str) -> None:
+    found = render(untagged(*(f"r{n:02}" for n in range(11))), style)
+    assert found.count("has no owner") == 1
+    assert "r00 has no owner" in found
+    assert "likewise r01 `tags`, r02 `tags`, r03 `tags`, r04 `tags`, r05 `tags`, and 5 more" in found.replace(
+        "%2C", ","
+    )
+    assert render(untagged(*(f"r{n:02}" for n in range(10))), style).count("has no owner") == 10
+    errors = untagged(*(f"r{n:02}" for n in range(40)), severity=Severity.ERROR)
+    assert render(errors, style).count("has no owner") == 40
+
+
+@pytest.mark.parametrize("style", ["json", "sarif", "junit"])
+def test_programs_are_told_every_place(style: str) -> None:
+    found = render(untagged(*(f"r{n:02}" for n in range(11))), style)
+    assert all(f"r{n:02} has no owner" in found for n in range(11))
+
+
+def test_viewers_title_a_finding_by_its_rule() -> None:
+    (rule,) = sarif(*untagged("r"))["runs"][0]["tool"]["driver"]["rules"]
+    assert (rule["shortDescription"]["text"], rule["fullDescription"]["text"]) == (
+        "Missing",
+        "Bills are split by guessing.",
+    )
+    assert ",title=ML501%3A Missing::" in render(untagged("r"), "github")

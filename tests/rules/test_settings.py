@@ -70,6 +70,7 @@ def test_options_are_typed_and_default() -> None:
     ("document", "message"),
     [
         ({"ML101-spot-on-realtime": "advisory"}, "did you mean 'ML101-spot-on-real-time'"),
+        ({"ml108": "disabled"}, "there is no rule 'ml108'; write 'ML108-single-accelerator-type'"),
         ({"ML101-spot-on-real-time": "warn"}, "ML101-spot-on-real-time.enforcementLevel is 'warn'; write one of"),
         ({"ML101-spot-on-real-time": 3}, "ML101-spot-on-real-time is 3; write a level or an object"),
         ({"ML102-gpu-in-test": {"family": ["g4dn"]}}, "ML102-gpu-in-test has no 'family'; did you mean 'families'"),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from mlstage.diagnostics.folded import folded
 from mlstage.diagnostics.model import Diagnostic, Kind, Severity, Summary, counted
 
 _SPECIAL: Final = re.compile(r"([\\*<>|]|(?<!\w)_|_(?!\w)|\](?=[(\[:])|~(?=~))")
@@ -13,12 +14,12 @@ _CODE: Final = re.compile(r"(`[^`\n]*`)")
 
 
 def markdown(diagnostics: Sequence[Diagnostic], summary: Summary) -> str:
-    """Write the count, what was looked at, and a table with a row for each diagnostic."""
+    """Write the count, what was looked at, and a table with a row for each diagnostic; what is alike shares one."""
     lines = [f"**{counted(diagnostics)}**", ""]
     if summary.lines:
         lines += [*(f"- {_text(line)}" for line in summary.lines), ""]
     if diagnostics:
-        lines += ["| | | What | Where |", "|---|---|---|---|", *(_row(one) for one in diagnostics)]
+        lines += ["| | | What | Where |", "|---|---|---|---|", *(_row(one) for one in folded(diagnostics))]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -56,7 +56,7 @@ class Diagnostic:
 
     `why` is the reason in a sentence or two. `instead` is required: a problem without a cure is not reported.
     `subject` names the thing judged (`fraud-detection/scorer`), `field` the property of it, `stack` the stack if the
-    problem exists in one stack only.
+    problem exists in one stack only. `title` is what the code stands for, where no page of the code's own says it.
     """
 
     code: str
@@ -70,6 +70,7 @@ class Diagnostic:
     stack: str = ""
     related: tuple[Related, ...] = ()
     kind: Kind = Kind.PROBLEM
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

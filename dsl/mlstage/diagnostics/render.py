@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Final
 
+from mlstage.diagnostics.folded import folded
 from mlstage.diagnostics.junit import junit
 from mlstage.diagnostics.markdown import markdown
-from mlstage.diagnostics.model import Diagnostic, Kind, Severity, Summary, Where, in_order
+from mlstage.diagnostics.model import Diagnostic, Severity, Summary, Where, in_order
 from mlstage.diagnostics.sarif import sarif
 
 _COLOURS: Final = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
 _PLACE: Final = tuple(one.name for one in fields(Where))
-# So many alike are told together, and so many of them are named.
-_MANY: Final = 3
-_NAMED: Final = 5
 _GITHUB_LEVEL: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
@@ -33,36 +31,22 @@ def render(
 
 
 def _text(diagnostics: Sequence[Diagnostic], colour: bool) -> str:
-    alike = _alike(diagnostics)
-    told = {one for others in alike.values() for one in others}
-    return "".join(_text_one(d, colour, alike.get(d, ())) for d in diagnostics if d not in told)
+    return "".join(_text_one(d, colour) for d in folded(diagnostics))
 
 
-def _alike(diagnostics: Iterable[Diagnostic]) -> dict[Diagnostic, list[Diagnostic]]:
-    """Gather what one rule could not decide in many places behind the first: people read one, programs read all."""
-    by_rule: dict[tuple[str, str], list[Diagnostic]] = {}
-    for one in diagnostics:
-        if one.kind is Kind.UNDECIDED and one.severity is Severity.NOTE:
-            by_rule.setdefault((one.code, one.stack), []).append(one)
-    return {first: others for first, *others in by_rule.values() if len(others) >= _MANY}
-
-
-def _text_one(d: Diagnostic, colour: bool, alike: Sequence[Diagnostic] = ()) -> str:
+def _text_one(d: Diagnostic, colour: bool) -> str:
     label = f"{d.severity} {d.code}"
     if colour:
         label = f"\x1b[1;{_COLOURS[d.severity]}m{label}\x1b[0m"
     place = f"{d.where}: " if d.where else ""
     lines = [f"{place}{label}: {d.what}{_in_stack(d)}"]
-    lines += [f"  {line}" for line in d.why.splitlines()]
-    for related in d.related:
-        at = f" ({related.where})" if related.where else ""
-        lines.append(f"  note: {related.message}{at}")
-    if alike:
-        named = [f"{one.subject} `{one.field}`" if one.field else one.subject for one in alike[:_NAMED]]
-        rest = [f"and {len(alike) - _NAMED} more"] if len(alike) > _NAMED else []
-        lines.append(f"  note: likewise {', '.join([*named, *rest])}")
-    lines.append(f"  fix: {d.instead}")
+    lines += [f"  {line}" for line in (*d.why.splitlines(), *_notes(d), f"fix: {d.instead}")]
     return "\n".join(lines) + "\n"
+
+
+def _notes(d: Diagnostic) -> Iterator[str]:
+    for related in d.related:
+        yield f"note: {related.message}" + (f" ({related.where})" if related.where else "")
 
 
 def as_dict(d: Diagnostic) -> dict[str, object]:
@@ -79,6 +63,7 @@ def as_dict(d: Diagnostic) -> dict[str, object]:
         "stack": d.stack,
         "related": [{"message": note.message, "where": _place(note.where)} for note in d.related],
         "kind": d.kind.value,
+        "title": d.title,
     }
 
 
@@ -102,7 +87,7 @@ def _json(diagnostics: Sequence[Diagnostic], summary: Summary) -> str:
 
 def _github(diagnostics: Sequence[Diagnostic], summary: Summary) -> str:
     told = f"::notice title=mlstage::{_github_escape(chr(10).join(summary.lines))}\n" if summary.facts else ""
-    return "".join(_github_one(d) for d in diagnostics) + told
+    return "".join(_github_one(d) for d in folded(diagnostics)) + told
 
 
 def _github_one(d: Diagnostic) -> str:
@@ -111,8 +96,8 @@ def _github_one(d: Diagnostic) -> str:
         properties["file"] = d.where.file
         spots = {"line": d.where.line, "endLine": d.where.end_line, "col": d.where.column}
         properties.update({key: str(value) for key, value in spots.items() if value})
-    properties["title"] = d.code
-    message = "\n".join(part for part in (d.what + _in_stack(d), d.why, f"fix: {d.instead}") if part)
+    properties["title"] = f"{d.code}: {d.title}" if d.title else d.code
+    message = "\n".join(part for part in (d.what + _in_stack(d), d.why, *_notes(d), f"fix: {d.instead}") if part)
     listed = ",".join(f"{key}={_github_escape(value, in_property=True)}" for key, value in properties.items())
     return f"::{_GITHUB_LEVEL[d.severity]} {listed}::{_github_escape(message)}\n"
 

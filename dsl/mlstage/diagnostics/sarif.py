@@ -47,7 +47,7 @@ def _rule(example: Diagnostic) -> dict[str, Any]:
     from mlstage.diagnostics import pages
 
     known = example.code in pages.codes()
-    about = pages.title(example.code) if known else example.why or example.what
+    about = pages.title(example.code) if known else example.title or example.why or example.what
     how = f"`mlstage explain {example.code}` tells more."
     return {
         "id": example.code,

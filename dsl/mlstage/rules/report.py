@@ -125,6 +125,7 @@ def _objection(verdict: Verdict, item: Objection, places: Places) -> Diagnostic:
         field=places.field(graph, *at),
         stack=graph.stack,
         related=(*places.notes(graph, *at), *lapsed),
+        title=item.rule.title,
     )
 
 
@@ -142,6 +143,7 @@ def _open(graph: Graph, item: Open, places: Places) -> Diagnostic:
         stack=graph.stack,
         related=places.notes(graph, *at),
         kind=Kind.UNDECIDED,
+        title=item.rule.title,
     )
 
 
@@ -158,6 +160,7 @@ def _waived(graph: Graph, item: Waived, places: Places) -> Diagnostic:
         stack=graph.stack,
         related=places.notes(graph, *at),
         kind=Kind.WAIVED,
+        title=item.rule.title,
     )
 
 

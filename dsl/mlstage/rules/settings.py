@@ -113,7 +113,8 @@ def settings_of(document: Mapping[str, Any], rules: Iterable[Rule]) -> Settings:
     for name in document:
         # `environments` is the engine's: configuration environments of Pulumi's cloud.
         if name not in (*by_policy, GENERAL, _ALL, "environments"):
-            raise SettingsError(f"there is no rule {name!r}{_nearest(name, by_policy)}")
+            full = next((f"; write {policy!r}" for policy, rule in by_policy.items() if rule.id == name.upper()), "")
+            raise SettingsError(f"there is no rule {name!r}{full or _nearest(name, by_policy)}")
     for_all = _entry(_ALL, document.get(_ALL, {}))
     _refuse_unknown(_ALL, for_all, (_LEVEL,))
     found: dict[str, RuleSettings] = {}
