@@ -289,6 +289,13 @@ def test_a_file_where_the_folder_should_be_is_told_and_left_as_it_is(project: Pr
     assert "programs" in run.err and "Traceback" not in run.err
 
 
+def test_what_the_system_refuses_is_no_bug_of_ours(project: Project) -> None:
+    run = project.run("diff", "test", "prod", "a" * 400)
+    assert run.code == 2
+    assert "cannot go on: File name too long: aaa" in run.err
+    assert len(run.err) < 300
+
+
 def test_a_bug_of_ours_says_so_without_a_traceback(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("no such thing")

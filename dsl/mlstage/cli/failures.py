@@ -6,11 +6,14 @@ import os
 import platform
 import sys
 import traceback
+from typing import Final
 
 import click
 
 from mlstage._version import __version__
 from mlstage.cli.main import EXIT_BUG, EXIT_INPUT, EXIT_TOOL
+
+_LONGEST: Final = 200
 
 
 def tell(error: Exception) -> int:
@@ -18,6 +21,8 @@ def tell(error: Exception) -> int:
     from mlstage.offline.errors import OfflineError, ToolMissing
     from mlstage.project import ProjectError
 
+    if os.environ.get("MLSTAGE_DEBUG"):
+        traceback.print_exception(error)
     if isinstance(error, ProjectError):
         from mlstage.cli.output import show_problems
 
@@ -29,12 +34,17 @@ def tell(error: Exception) -> int:
     if isinstance(error, OfflineError):
         click.echo(str(error), err=True)
         return EXIT_INPUT
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        click.echo(f"cannot go on: {error.strerror}: {_shortened(os.fsdecode(error.filename))}", err=True)
+        return EXIT_INPUT
     return _bug(error)
 
 
+def _shortened(path: str) -> str:
+    return path if len(path) <= _LONGEST else f"{path[: _LONGEST - 1]}…"
+
+
 def _bug(error: Exception) -> int:
-    if os.environ.get("MLSTAGE_DEBUG"):
-        traceback.print_exception(error)
     last = traceback.extract_tb(error.__traceback__)[-1]
     place = last.filename.rpartition("mlstage/")[2]
     said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
