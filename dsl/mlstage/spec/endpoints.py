@@ -111,9 +111,10 @@ class AsyncEndpoint(Workload):
 
     An `Autoscale` with min=0 has it cost nothing while nothing waits; the first request then waits for a start.
     `concurrency` is how many requests one instance works on at once, `timeout` how long one may take. Requests lie
-    below `input`, or else below `output` as well; what could not be answered is noted below `failures`. `on_success`
-    and `on_failure` are told of each request: an e-mail address, or the ARN of an SNS topic. An alarm rings when a
-    request has waited for longer than `max_backlog_age`.
+    below `input`, or else below `output` as well; on ECS and Lambda a message of the queue is the request itself, or
+    its address below `input`. What could not be answered is noted below `failures`. `on_success` and `on_failure` are
+    told of each request: an e-mail address, or the ARN of an SNS topic. An alarm rings when a request has waited for
+    longer than `max_backlog_age`.
     """
 
     model: Staged[Model]

@@ -41,10 +41,10 @@ def of_batch(spec: BatchInference) -> Variables:
 
 
 def of_answers(spec: AsyncEndpoint) -> Variables:
-    """Tell an asynchronous endpoint where answers, and notes of failures, are written."""
-    told = {**of_model(known(spec.model)), "MLSTAGE_OUTPUT": known(spec.output)}
-    failures = known(spec.failures)
-    return {**told, "MLSTAGE_FAILURES": failures} if failures else told
+    """Tell an asynchronous endpoint where requests lie, and where answers and notes of failures are written."""
+    places = {"MLSTAGE_INPUT": known(spec.input), "MLSTAGE_FAILURES": known(spec.failures)}
+    named = {name: place for name, place in places.items() if place}
+    return {**of_model(known(spec.model)), "MLSTAGE_OUTPUT": known(spec.output), **named}
 
 
 def of_processing(spec: Processing) -> Variables:

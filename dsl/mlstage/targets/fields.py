@@ -37,7 +37,6 @@ _SAGEMAKER_HAS: Final[Mapping[str, str]] = {
     "metrics": "values are read from the log by SageMaker's training",
     "keep_warm": "machines are kept between jobs by SageMaker's training",
     "network_isolation": "containers are cut off from the network by SageMaker",
-    "components": "inference components share the instances of a SageMaker endpoint",
 }
 
 # What an author expects and needs is for cost and advice, and reaches no target.

@@ -32,8 +32,7 @@ from mlstage.targets.queues import RequestQueue, age_alarm, failure_alarm, reque
 from mlstage.targets.topics import topic_for
 
 FIELDS: Final = Fields.of(
-    "model on output failures replicas concurrency timeout on_success on_failure max_backlog_age purchase",
-    input=No("a caller puts the request, or its address in S3, into the queue", ""),
+    "model on output input failures replicas concurrency timeout on_success on_failure max_backlog_age purchase",
     update=No("workers are exchanged one after the other, and nobody waits for them", ""),
 )
 _FOLLOWED: Final = (BacklogPerInstance, CpuUtilization, MemoryUtilization)
@@ -98,6 +97,7 @@ def lower(workload: Resolved[AsyncEndpoint], place: Place) -> tuple[Resource, ..
 def _may(spec: AsyncEndpoint, place: Place, queue: RequestQueue) -> Iterator[iam.Statement]:
     artifact, failures = known(known(spec.model).artifact), known(spec.failures)
     yield from iam.read_objects(place, "Artifact", [artifact] if artifact else [])
+    yield from iam.read_objects(place, "Requests", filter(None, [known(spec.input)]))
     yield from iam.write_objects(place, "Answers", [known(spec.output), *([failures] if failures else [])])
     verbs = ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes")
     yield iam.allow("TakeRequests", [f"sqs:{verb}" for verb in verbs], [queue.arn])

@@ -23,7 +23,7 @@ from mlstage.targets.queues import RequestQueue, age_alarm, failure_alarm, reque
 from mlstage.targets.topics import topic_for
 
 FIELDS: Final = Fields.of(
-    "model on output failures replicas concurrency timeout on_success on_failure max_backlog_age purchase",
+    "model on output input failures replicas concurrency timeout on_success on_failure max_backlog_age purchase",
     update=No("an alias moves to a new version all at once", ""),
 )
 # botocore 1.44.5, lambda: MaximumConcurrency.
@@ -96,6 +96,7 @@ def lower(workload: Resolved[AsyncEndpoint], place: Place) -> tuple[Resource, ..
 def _may(spec: AsyncEndpoint, place: Place, queue: RequestQueue) -> Iterator[iam.Statement]:
     artifact, failures = known(known(spec.model).artifact), known(spec.failures)
     yield from iam.read_objects(place, "Artifact", [artifact] if artifact else [])
+    yield from iam.read_objects(place, "Requests", filter(None, [known(spec.input)]))
     yield from iam.write_objects(place, "Answers", [known(spec.output), *([failures] if failures else [])])
     actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
     yield iam.allow("TakeRequests", actions, [queue.arn])
