@@ -80,6 +80,23 @@ def test_a_matrix_is_json_for_a_workflow(committed: Project) -> None:
     assert done.out.count("\n") == 1
 
 
+def test_specs_are_shared_out_between_jobs(committed: Project) -> None:
+    done = committed.run("list", "--format", "github-matrix", "--jobs", "1")
+    assert json.loads(done.out) == {"include": [{"specs": "environments/churn.py environments/spec.py"}]}
+    done = committed.run("list", "--format", "github-matrix", "--jobs", "9")
+    assert [one["specs"] for one in json.loads(done.out)["include"]] == [
+        "environments/churn.py",
+        "environments/spec.py",
+    ]
+
+
+def test_more_jobs_than_github_runs_are_refused(committed: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mlstage.cli.list_command._MOST_JOBS", 3)
+    done = committed.run("list", "--format", "github-matrix")
+    assert (done.code, done.out) == (2, "")
+    assert "here are 4 stacks. --jobs 20 shares" in done.err
+
+
 def test_a_broken_spec_is_told_of_and_hides_no_other(committed: Project) -> None:
     committed.spec("import nothing_of_the_kind\n")
     done = committed.run("list", "--format", "json")
@@ -93,6 +110,7 @@ def test_a_broken_spec_is_told_of_and_hides_no_other(committed: Project) -> None
     [
         (["--changed"], "--changed needs --base"),
         (["--base", "HEAD"], "--base goes with --changed"),
+        (["--jobs", "2"], "--jobs goes with --format github-matrix"),
         (["--changed", "--base", "mian"], "git knows no revision 'mian'"),
     ],
 )

@@ -134,7 +134,7 @@ def _compare_revision(
     from mlstage.insight.cost.compare import compare
     from mlstage.project.revision import stacks_at
 
-    revision = stacks_at(root, ref)
+    revision = stacks_at(root, ref, now)
     for problem in revision.problems:
         click.echo(f"at {ref}: {problem}", err=True)
     table = refreshed(root)

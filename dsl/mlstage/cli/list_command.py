@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -14,6 +14,9 @@ from mlstage.cli.options import project_root, specs_argument, stacks_option
 if TYPE_CHECKING:
     from mlstage.project import CompiledStack
     from mlstage.project.changed import Touched
+
+# https://docs.github.com/en/actions/reference/limits, "Job matrix".
+_MOST_JOBS: Final = 256
 
 
 @click.command("list")
@@ -29,42 +32,58 @@ if TYPE_CHECKING:
     show_default=True,
     help="How to print the list; github-matrix is for `strategy.matrix` of a workflow.",
 )
-def command(specs: Sequence[Path], stacks: Sequence[str], changed: bool, base: str | None, style: str) -> None:
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, _MOST_JOBS),
+    metavar="N",
+    help=f"Share the specs out between at most N jobs of the matrix (up to {_MOST_JOBS}), instead of one for a stack.",
+)
+def command(
+    specs: Sequence[Path], stacks: Sequence[str], changed: bool, base: str | None, style: str, jobs: int | None
+) -> None:
     """List the project's stacks: environment, stack, region, and the spec behind them.
 
     With --changed only those that a change may have touched: by the spec or a file that it reads, by the stack's file,
     or by what all of them rest on, such as the policies. Specs that are wrong are told of and do not hide the others.
+    REF... stands for where REF and HEAD parted, so that what others changed since is not listed.
 
     \b
     mlstage list
-    mlstage list --changed --base origin/main
-    echo "matrix=$(mlstage list --changed --base origin/main --format github-matrix)" >> "$GITHUB_OUTPUT"
+    mlstage list --changed --base origin/main...
+    matrix="$(mlstage list --changed --base origin/main... --format github-matrix --jobs 20)"
     """
     from mlstage.cli.output import show_problems
     from mlstage.cli.progress import progress
     from mlstage.diagnostics import Severity, exit_code
-    from mlstage.project.changed import Touched, touched
+    from mlstage.project.changed import Touched, change_since
     from mlstage.project.fleet import study_fleet
 
     if changed and not base:
         raise click.UsageError("--changed needs --base: changed since when?")
     if base and not changed:
         raise click.UsageError("--base goes with --changed: without it, all stacks are listed.")
+    if jobs and style != "github-matrix":
+        raise click.UsageError("--jobs goes with --format github-matrix.")
     root = project_root()
     with progress("reading specs") as told:
         done = study_fleet(root, specs=specs, stacks=stacks, progress=told)
     errors = [one for one in done.diagnostics if one.severity is Severity.ERROR]
     show_problems(errors)
-    listed = touched(root, base, done.stacks) if base else tuple(Touched(one, "") for one in done.stacks)
-    _print([one for one in listed if one.because or not base], style)
+    listed = [Touched(one, "") for one in done.stacks]
+    if base:
+        change = change_since(root, base)
+        listed = [one for one in change.touched(done.stacks) if one.because]
+        for spec in change.deleted_specs:
+            click.echo(f"{spec} is deleted; a review of all specs says what goes with it", err=True)
+    _print(listed, style, jobs)
     raise click.exceptions.Exit(exit_code(errors))
 
 
-def _print(listed: Sequence[Touched], style: str) -> None:
+def _print(listed: Sequence[Touched], style: str, jobs: int | None) -> None:
     if style == "json":
         click.echo(json.dumps([{**_data(one.stack), "because": one.because} for one in listed], indent=2))
     elif style == "github-matrix":
-        click.echo(json.dumps({"include": [_data(one.stack) for one in listed]}))
+        click.echo(json.dumps({"include": _shares(listed, jobs) if jobs else _entries(listed)}))
     elif listed:
         from mlstage.cli.tables import print_table
 
@@ -74,6 +93,19 @@ def _print(listed: Sequence[Touched], style: str) -> None:
         print_table(headings, rows)
     else:
         click.echo("no stack has changed", err=True)
+
+
+def _entries(listed: Sequence[Touched]) -> list[dict[str, Any]]:
+    if len(listed) > _MOST_JOBS:
+        what = f"GitHub runs at most {_MOST_JOBS} jobs of a matrix, and here are {len(listed)} stacks."
+        raise click.UsageError(f"{what} --jobs 20 shares their specs out between 20 jobs.")
+    return [_data(one.stack) for one in listed]
+
+
+def _shares(listed: Sequence[Touched], jobs: int) -> list[dict[str, Any]]:
+    """Share specs out, as evenly as their number allows; each share is named as arguments of a command."""
+    specs = list(dict.fromkeys(one.stack.spec_path for one in listed))
+    return [{"specs": " ".join(share)} for start in range(jobs) if (share := specs[start::jobs])]
 
 
 def _data(one: CompiledStack) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class Cache:
 
     def put(self, path: Path, part: Part) -> None:
         """Keep what a spec came to, if it will come to the same again."""
-        if not self._keeps or not _is_steady(self._root, part.sources):
+        if not self._keeps or not is_steady(self._root, part.sources):
             return
         stacks = {stack for environment in part.environments for stack in environment.stages}
         rests_on = {name: _file_digest(self._root / name) for name in (*part.sources, *map(_stack_file, stacks))}
@@ -121,7 +121,7 @@ def _digest(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-def _is_steady(root: Path, sources: Iterable[str]) -> bool:
+def is_steady(root: Path, sources: Iterable[str]) -> bool:
     """Say whether Python files among these ask nothing but each other and what always answers the same."""
     python = [root / name for name in sources if name.endswith(".py")]
     local = {path.stem for path in python} | {path.parent.name for path in python}

@@ -23,7 +23,8 @@ class Study:
     """What a run found: every stack that could be compiled, and every problem.
 
     `whole` says that all specs of the project were read, so that what is not here does not exist. `broken` are the
-    specs, relative to the root, of which at least one stack could not be compiled.
+    specs, relative to the root, of which at least one stack could not be compiled, `broken_environments` the names of
+    the environments in them.
     """
 
     root: Path
@@ -31,6 +32,7 @@ class Study:
     diagnostics: tuple[Diagnostic, ...]
     whole: bool
     broken: frozenset[str] = frozenset()
+    broken_environments: frozenset[str] = frozenset()
 
     @property
     def failed(self) -> bool:
@@ -77,8 +79,10 @@ def joined(root: Path, parts: Sequence[Part], asked: Asked, *, whole: bool) -> S
     compiled = tuple(one for part in parts for one in part.stacks)
     problems += same_resources([one.graph for one in compiled])
     problems += _idle_everywhere(parts)
-    broken = frozenset(part.path for part in parts if _errors(part.problems))
-    return Study(root, compiled, _merged(problems, files), whole, broken)
+    wrong = [part for part in parts if _errors(part.problems)]
+    broken = frozenset(part.path for part in wrong)
+    names = frozenset(one.name for part in wrong for one in part.environments if not one.broken)
+    return Study(root, compiled, _merged(problems, files), whole, broken, names)
 
 
 def _errors(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -16,7 +16,8 @@ from mlstage.insight.review.steps import Step, steps
 from mlstage.insight.review.traps import Setting, Trap, traps
 from mlstage.insight.review.workloads import WorkloadChange, workload_changes
 
-Status = Literal["added", "changed", "removed", "unchanged"]
+# What is uncompared is shown as if it were added: it may have been there, and could not be compiled.
+Status = Literal["added", "changed", "removed", "unchanged", "uncompared"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ class ParityChange:
 class Review:
     """Every stack of a project before and after.
 
-    `problems` says what of the base could not be compiled; `left_out` are the specs that cannot be compiled now.
+    `problems` says what of the base could not be compiled; `left_out` are the specs that cannot be compiled now;
+    `ahead` is how many commits the base has that were not made on the way to here.
     """
 
     base: str
@@ -88,6 +90,7 @@ class Review:
     parity: tuple[ParityChange, ...]
     problems: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    ahead: int = 0
 
     @property
     def changed(self) -> tuple[StackReview, ...]:
@@ -161,6 +164,8 @@ def _parity(olds: Mapping[tuple[str, str], State], news: Mapping[tuple[str, str]
             continue
         pair = ordered[0], ordered[-1]
         former = [olds.get((environment, one.outline.stack)) for one in pair]
+        if all(one is other for one, other in zip(former, pair, strict=True)):
+            continue
         now = _written(*pair)
         then = _written(former[0], former[1]) if former[0] and former[1] else None
         if then is None:

@@ -22,6 +22,7 @@ VERSION: Final = 1
 # By this the workflow finds its own comment again.
 MARK: Final = "<!-- mlstage review -->"
 _ADDED: Final = {"added": "new", "removed": "removed"}
+_UNCOMPARED: Final = "counted as new, as it could not be compiled at the base"
 
 
 def headline(done: Review) -> str:
@@ -35,6 +36,7 @@ def headline(done: Review) -> str:
     counts = Counter(trap.weight for _, trap in done.traps())
     found = len({_key(one) for stack in done.changed for one in stack.new})
     fixed = len({_key(one) for stack in done.changed for one in stack.fixed})
+    uncompared = sum(one.status == "uncompared" for one in done.stacks)
     told = [
         f"{_many(len(names), 'workload')} in {_many(len(done.changed), 'stack')}",
         f"{_dollars(sum(one.cost.difference.expected for one in done.changed))} a month{_outside(done)}",
@@ -42,6 +44,7 @@ def headline(done: Review) -> str:
         *([f"{_many(counts['mind'], 'thing')} to mind"] if counts["mind"] else []),
         *([_many(found, "new finding")] if found else []),
         *([f"{_many(fixed, 'finding')} fixed"] if fixed else []),
+        *([f"{_many(uncompared, 'stack')} without a base to compare with"] if uncompared else []),
         *left_out,
     ]
     return ", ".join(told)
@@ -59,6 +62,8 @@ def blocks(done: Review) -> Iterator[Block]:
         yield Words(f"At {done.base}: {problem}")
     if done.left_out:
         yield Words(f"Not reviewed, as they have errors: {', '.join(done.left_out)}")
+    if done.ahead:
+        yield Words(_ahead(done))
     for one in done.changed:
         yield Words(f"{one} ({_status(one)})", heading=2)
         for change in one.workloads:
@@ -68,6 +73,11 @@ def blocks(done: Review) -> Iterator[Block]:
         yield Items("Between stacks", tuple(_parity_words(change) for change in done.parity))
     if done.changed:
         yield Words(_PRICED)
+
+
+def _ahead(done: Review) -> str:
+    made = f"{_many(done.ahead, 'commit')} that HEAD does not have: what they change shows here in reverse"
+    return f"{done.base} has {made}. `--base {done.base}...` compares with where the two parted."
 
 
 def comment(done: Review) -> str:
@@ -87,6 +97,10 @@ def comment(done: Review) -> str:
         lines += [f"At `{done.base}`: {escaped(problem)}", ""]
     if done.left_out:
         lines += [f"Not reviewed, as they have errors: {escaped(', '.join(done.left_out))}", ""]
+    if done.ahead:
+        lines += [escaped(_ahead(done)), ""]
+    unclear = [str(one) for one in done.stacks if one.status == "uncompared"]
+    lines += [f"{escaped(', '.join(unclear))}: {_UNCOMPARED}", ""] if unclear else []
     lines += _folded("Resources", [line for one in done.changed for line in _resources(one)])
     handled = dict.fromkeys(_trap_words(stack, trap) for stack, trap in done.traps() if trap.weight == "handled")
     lines += _folded("Traps that are taken care of", [f"- {escaped(words)}" for words in handled])
@@ -107,6 +121,7 @@ def as_data(done: Review) -> dict[str, Any]:
         "headline": headline(done),
         "problems": list(done.problems),
         "left_out": list(done.left_out),
+        "base_ahead": done.ahead,
         "stacks": [_stack_data(one) for one in done.stacks],
         "parity": [
             {
@@ -172,6 +187,8 @@ def _finding_data(one: Diagnostic) -> dict[str, str]:
 
 def _status(one: StackReview) -> str:
     money = _dollars(one.cost.difference.expected)
+    if one.status == "uncompared":
+        return f"{_UNCOMPARED}, {money} a month"
     return f"{_ADDED[one.status]}, {money} a month" if one.status in _ADDED else f"{money} a month"
 
 
