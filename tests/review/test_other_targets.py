@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.review.test_history import Repository, mlstage
+from tests.git_support import Repository, mlstage
 from tests.targets.test_retarget import spec
 
 TARGETS = ("Ecs", "Eks", "Lambda")
