@@ -241,6 +241,24 @@ def test_an_alarm_that_takes_a_deployment_back_is_heard() -> None:
     assert fields("ML502", examples.configuration(), examples.endpoint(), silent) == []
 
 
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        (Ref("wake", "arn"), [True]),
+        ("arn:aws:autoscaling:us-east-1:123456789012:scalingPolicy:6d8972f3:resource/sagemaker/endpoint/e", [True]),
+        (Ref("topic", "arn"), []),
+        (UNKNOWN, [False]),
+    ],
+)
+def test_an_alarm_that_only_scales_tells_nobody(action: Value, expected: list[bool]) -> None:
+    wakes = alarm({"EndpointName": "scorer"}, alarm_actions=(action,))
+    policy = Resource("wake", "aws.appautoscaling.Policy", {"policy_type": "StepScaling"})
+    topic = Resource("topic", "aws.sns.Topic", {})
+    assert answers(fields("ML502", examples.configuration(), examples.endpoint(), wakes, policy, topic)) == expected
+    both = wakes.with_props(alarm_actions=(action, Ref("topic", "arn")))
+    assert fields("ML502", examples.configuration(), examples.endpoint(), both, policy, topic) == []
+
+
 def test_an_alarm_on_its_target_group_watches_a_service() -> None:
     service = examples.service().with_props(load_balancers=({"target_group_arn": Ref("t", "arn")},))
     targets = Resource("t", "aws.lb.TargetGroup", {"name": "t"})
@@ -267,7 +285,9 @@ def test_capture(capture: Value, expected: list[bool]) -> None:
         ({"Owner": "a", "Project": "b", "Environment": "prod"}, ""),
         ({"mlstage:owner": "a", "mlstage:environment": "b", "mlstage:stack": "prod"}, ""),
         ({"team": "a", "app": "b", "env": "prod"}, ""),
-        ({"Owner": "a", "Environment": "prod"}, "stage"),
+        ({"Owner": "a", "Environment": "prod"}, "project"),
+        ({"Owner": "a", "Environment": "Staging"}, "project"),
+        ({"Owner": "a", "Environment": "fraud"}, "stage"),
         ({"Owner": "a", "Stage": "prod"}, "environment"),
         ({"Name": "x"}, "owner, environment and stage"),
         (None, "owner, environment and stage"),
@@ -295,6 +315,11 @@ def test_tags_that_are_known_are_written_and_the_others_stay() -> None:
         Change("tags", {"project": "fraud", "owner": "payments", "stage": "prod"}),
     ]
     assert list(remedy(queue.with_props(tags=UNKNOWN), about)) == []
+    staged = Resource("q", "aws.sqs.Queue", {"tags": {"team": "a", "Environment": "prod"}})
+    known = parse_settings('{"ML501-missing-tags": {"project": "fraud"}}', all_rules()).options(RULES["ML501"])
+    assert list(remedy(staged, About("prod", "production", {}, known))) == [
+        Change("tags", {"team": "a", "Environment": "prod", "project": "fraud"})
+    ]
 
 
 def test_what_protects_data() -> None:

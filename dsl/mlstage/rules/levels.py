@@ -89,17 +89,17 @@ def tier_of(
         return Tier(configured, "the policies' settings say so")
     if config in TIERS[:2]:
         return Tier(config, f"the stack's configuration has {TIER_TAG}")
-    if named := _tier_in(stack):
+    if named := tier_in(stack):
         return Tier(named, f"the stack is named {stack!r}")
     by_key = {key.casefold(): (key, value) for key, value in (tags or {}).items()}
     for wanted in TIER_TAGS:
         key, value = by_key.get(wanted, (wanted, ""))
-        if named := _tier_in(value):
+        if named := tier_in(value):
             return Tier(named, f"resources are tagged {key}={value}")
     return Tier("", f"nothing says what stack {stack!r} is" if stack else "nothing says what they are for")
 
 
-def _tier_in(name: str) -> str:
+def tier_in(name: str) -> str:
     """Find the one tier that a name speaks of; empty if it speaks of none, or of both."""
     words = re.split(r"[^a-z]+", name.lower())
     found = {_WORDS[word] for word in words if word in _WORDS}

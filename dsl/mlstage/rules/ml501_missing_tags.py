@@ -7,13 +7,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from mlstage.graph import VOCABULARY, Graph, Resource
+from mlstage.graph import VOCABULARY, Graph, Resource, Value
 from mlstage.rules import examples
-from mlstage.rules.levels import Level, Levels
+from mlstage.rules.levels import Level, Levels, tier_in
 from mlstage.rules.rule import About, Change, resource_rule
 from mlstage.rules.truth import NO, Answer, Field, Truth, field, truth, when
 
 _NOT_ASKED = ("aws.ec2.DefaultSecurityGroup",)
+# Stages that are neither test nor production.
+_STAGES = frozenset(
+    ("demo", "int", "integration", "nonprod", "non-prod", "preprod", "pre-prod", "qa", "stage", "staging", "stg", "uat")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ def missing_tags(resource: Resource, about: About) -> Iterator[Answer]:
     """A GPU endpoint that nobody claims runs until somebody dares to delete it; bills are split by tags or by guessing.
 
     Three things are asked of every resource that takes tags: whose it is, what it is part of, and in which stage it
-    is. Which keys say so are options: `Environment=prod` beside `Project=fraud` is understood as the stage.
+    is. Which keys say so are options: `Environment=prod` is understood as the stage, and asks for a project beside it.
     """
     tags = _tags(resource)
     options = about.options(MissingTags)
@@ -62,8 +66,18 @@ def _tag(resource: Resource, about: About) -> Iterator[Change]:
     """Write what is known: the stage is the stack, and the settings can say the owner and the project."""
     tags, options = _tags(resource), about.options(MissingTags)
     lacks = _lacking(_keys(tags), options)
-    known = {"owner": options.owner, "environment": options.project, "stage": about.stack}
-    keys = {"owner": options.owner_keys, "environment": options.environment_keys, "stage": options.stage_keys}
+    known = {
+        "owner": options.owner,
+        "environment": options.project,
+        "project": options.project,
+        "stage": about.stack,
+    }
+    keys = {
+        "owner": options.owner_keys,
+        "environment": options.environment_keys,
+        "project": tuple(key for key in options.environment_keys if key not in options.stage_keys),
+        "stage": options.stage_keys,
+    }
     made = {keys[lack][0]: known[lack] for lack in lacks if known[lack] and keys[lack]}
     own = resource.props.get("tags")
     if made and (own is None or isinstance(own, Mapping)) and _open(tags).value:
@@ -84,23 +98,34 @@ def _open(tags: Field) -> Truth:
     return truth(True) if tags.value is None or isinstance(tags.value, Mapping) else tags.gap()
 
 
-def _keys(tags: Field) -> frozenset[str]:
+def _keys(tags: Field) -> Mapping[str, Value]:
     if not isinstance(tags.value, Mapping):
-        return frozenset()
-    return frozenset(re.split(r"[:/]", str(key))[-1].casefold() for key in tags.value)
+        return {}
+    return {re.split(r"[:/]", str(key))[-1].casefold(): value for key, value in tags.value.items()}
 
 
-def _lacking(keys: frozenset[str], options: MissingTags) -> tuple[str, ...]:
-    """Say what no tag tells; a key that could tell two things tells one of them."""
+def _lacking(keys: Mapping[str, Value], options: MissingTags) -> tuple[str, ...]:
+    """Say what no tag tells; a key that could tell two things tells one of them, and its value may say which."""
     owner = _among(keys, options.owner_keys)
     environment, stage = _among(keys, options.environment_keys), _among(keys, options.stage_keys)
     both = any(one != other for one in environment for other in stage)
-    lacks = {"owner": not owner, "environment": not environment, "stage": not (both or (stage and not environment))}
+    is_stage = any(_is_stage(keys[one]) for one in environment & stage)
+    lacks = {
+        "owner": not owner,
+        "environment": not environment,
+        # Nobody who has written `Environment=prod` would look for the lack of an environment.
+        "project": bool(environment) and is_stage and not both,
+        "stage": not (both or is_stage or (stage and not environment)),
+    }
     return tuple(name for name, lack in lacks.items() if lack)
 
 
-def _among(keys: frozenset[str], wanted: Iterable[str]) -> frozenset[str]:
-    return keys & {key.casefold() for key in wanted}
+def _is_stage(value: Value) -> bool:
+    return isinstance(value, str) and bool(tier_in(value) or value.casefold() in _STAGES)
+
+
+def _among(keys: Mapping[str, Value], wanted: Iterable[str]) -> frozenset[str]:
+    return frozenset(keys) & {key.casefold() for key in wanted}
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -32,9 +32,10 @@ from mlstage.rules.views.watchers import Watchers
 def production_without_alarms(graph: Graph, about: About) -> Iterator[Answer]:
     """Without an alarm the first to notice that a model answers nothing, or answers late, is whoever needed it.
 
-    Asked of SageMaker endpoints, of ECS services behind a load balancer and of Lambda functions with a URL or
-    an HTTP API before them is one CloudWatch alarm on any of their metrics that is heard: it has an action, or takes a
-    deployment back. Alarms that are kept in another stack, or in another system, cannot be seen from here.
+    Asked of SageMaker endpoints, of ECS services behind a load balancer and of Lambda functions with a URL or an HTTP
+    API before them is one CloudWatch alarm on any of their metrics that is heard: it has an action that is not just
+    scaling, or takes a deployment back. Alarms that are kept in another stack, or in another system, cannot be seen
+    from here.
     """
     alarms, functions = Watchers(graph), functions_of(graph)
     listeners = Mentions((one, field(one, "default_actions")) for one in graph.of(LISTENER))

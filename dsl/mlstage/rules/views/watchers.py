@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from mlstage.graph import Graph, Resource
-from mlstage.rules.truth import YES, Field, Truth, any_of, field
+from mlstage.graph import Graph, Join, Ref, Resource
+from mlstage.rules.truth import YES, Field, Truth, any_of, field, truth
 from mlstage.rules.views.alarms import ALARM
 from mlstage.rules.views.links import Mentions
 
@@ -18,6 +18,7 @@ class Watchers:
     """The alarms of a graph, by what they watch."""
 
     def __init__(self, graph: Graph) -> None:
+        self._types = {one.name: one.type for one in graph.resources}
         alarms = graph.of(ALARM)
         self._watching = Mentions((one, place) for one in alarms for place in _dimensions(one))
         self._rollbacks = Mentions((one, field(one, name)) for kind, name in _TAKING_BACK for one in graph.of(kind))
@@ -43,7 +44,15 @@ class Watchers:
         """Say whether an alarm tells somebody, or has a deployment taken back."""
         if self._rollbacks.of(alarm):
             return YES
-        return ~field(alarm, "actions_enabled").is_false() & field(alarm, "alarm_actions").is_given()
+        tells = any_of(self._tells(action) for action in field(alarm, "alarm_actions").items())
+        return ~field(alarm, "actions_enabled").is_false() & tells
+
+    def _tells(self, action: Field) -> Truth:
+        """Say whether an action reaches somebody; what adds or takes machines goes unheard."""
+        value = action.value
+        named = [part for part in (value.parts if isinstance(value, Join) else (value,)) if isinstance(part, Ref)]
+        scales = any("autoscaling" in self._types.get(one.resource, "") for one in named)
+        return action.is_given() & ~truth(scales or ":autoscaling:" in (action.text or ""))
 
 
 def metrics(alarm: Resource) -> Iterator[Field]:
