@@ -89,12 +89,17 @@ def terraform_path(type_name: str, path: str) -> str:
 
     Raises `UnknownProperty` for a path that is not in the table.
     """
-    known, parts, names = properties_of(type_name), [], path.split(".")
+    return path_in(properties_of(type_name), path, type_name)
+
+
+def path_in(known: Mapping[str, Property], path: str, of: str) -> str:
+    """Translate a path into properties, by Pulumi's names, to Terraform's. Raises `UnknownProperty` that names `of`."""
+    parts, names = [], path.split(".")
     for position, name in enumerate(names, 1):
         index = "".join(_INDEX.findall(name))
         one = known.get(_INDEX.sub("", name))
         if one is None:
-            raise UnknownProperty(f"{type_name} has no property {path!r} that both providers know")
+            raise UnknownProperty(f"{of} has no property {path!r} that both providers know")
         # What is a list of one for Terraform needs its index, unless the block as a whole is meant.
         listed = one.kind == "single" or (one.kind == "block" and position < len(names))
         parts.append(one.terraform + (index or "[0]" if listed else index))

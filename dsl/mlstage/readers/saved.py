@@ -15,6 +15,7 @@ from mlstage.readers.errors import ReadError
 from mlstage.readers.manifest import read_waivers
 from mlstage.readers.pulumi_preview import read_preview_file
 from mlstage.readers.pulumi_stack import project_of, shared_tags
+from mlstage.readers.terraform_kubernetes import object_path
 from mlstage.readers.terraform_module import module_of
 from mlstage.readers.terraform_plan import read_plan_file
 from mlstage.readers.terraform_sources import Sources
@@ -196,8 +197,12 @@ class _Saved(Places):
         resource = graph.by_name.get(name)
         if self.sources is None or resource is None or resource.type not in VOCABULARY:
             return field
+        if not field:
+            return field
+        if VOCABULARY[resource.type].kind:
+            return object_path(resource.type, field, self.addresses.get(name, name))
         try:
-            return terraform_path(resource.type, field) if field else field
+            return terraform_path(resource.type, field)
         except UnknownProperty:
             return field
 

@@ -10,6 +10,7 @@ from typing import Final
 from mlstage.graph import JsonDocument, TypeInfo, Value
 from mlstage.graph.properties import Property, UnknownProperty, by_terraform_name, properties_of, terraform_properties
 from mlstage.passes.hashed_names import IMMUTABLE
+from mlstage.readers.terraform_kubernetes import provider_properties
 from mlstage.rules.views.documents import parse_json
 
 # Terraform's own type for what is no infrastructure: mlstage keeps there what must replace a resource.
@@ -34,6 +35,8 @@ def logical_name(name: str, info: TypeInfo | None, physical: object) -> tuple[st
 def known_properties(info: TypeInfo | None) -> Mapping[str, Property]:
     """Give the properties of a type by Terraform's names; none for a type that mlstage does not know."""
     try:
+        if info and info.kind:
+            return by_terraform_name(provider_properties(info.name))
         return terraform_properties(info.name) if info else {}
     except UnknownProperty:
         return {}

@@ -19,6 +19,7 @@ from mlstage.readers.errors import ReadError
 from mlstage.readers.files import parse, read_text
 from mlstage.readers.pulumi_stack import shared_tags
 from mlstage.readers.terraform_groups import environment_of, grouped, with_workloads
+from mlstage.readers.terraform_kubernetes import held, is_manifest
 from mlstage.readers.terraform_leaves import Here, Leaf, Leaves
 from mlstage.readers.terraform_module import Module, module_of
 from mlstage.readers.terraform_names import document_paths, graph_properties, known_properties, with_documents
@@ -112,11 +113,13 @@ class _PlanReader:
     def _resource(self, instance: Instance) -> Resource:
         scope = self._plan.scope(instance.prefix)
         configuration = scope.configuration(instance)
-        here, known, info = Here(scope, instance.index), known_properties(instance.info), instance.info
+        here, info = Here(scope, instance.index), instance.info
+        known = {} if is_manifest(instance.type) else known_properties(info)
         walk = _Walk(self._leaves, here, document_paths(info))
         expressions = configuration.get("expressions", {}) if configuration else None
         tree = dict(walk.block(instance.values, instance.unknown, instance.sensitive, expressions, known, ""))
-        props = with_documents(graph_properties(tree, known), info)
+        written = held(instance.type, instance.values, tree)
+        props = dict(written) if written is not None else with_documents(graph_properties(tree, known), info)
         # What the provider adds to every resource counts as if it were written at each.
         tags = instance.values.get("tags_all")
         if isinstance(tags, Mapping) and tags:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from mlstage.graph import TypeInfo, by_terraform
+from mlstage.readers.terraform_kubernetes import object_of
 from mlstage.readers.terraform_names import KEEPER, logical_name, properties_by_name
 
 _STEP: Final = re.compile(r'\.?([^.\[\]"]+)|\[("(?:[^"\\]|\\.)*"|\d+)\]')
@@ -37,7 +38,7 @@ class Instance:
     @property
     def info(self) -> TypeInfo | None:
         """What the vocabulary says of its type, if it knows it."""
-        return by_terraform(self.type, data=self.data)
+        return by_terraform(self.type, data=self.data) or (None if self.data else object_of(self.type, self.values))
 
     @property
     def short(self) -> str:

@@ -52,7 +52,8 @@ def _judged(store: Store, about: About) -> Iterator[Answer]:
         yield from when(~store.is_encrypted, store.at, f"{called} keeps {what} without a KMS key of yours")
     else:
         part = f"{store.part} of {called}" if store.part else called
-        yield from when(~store.is_encrypted, store.at, f"{part} is not encrypted")
+        verb = "are" if store.part.endswith("s") else "is"
+        yield from when(~store.is_encrypted, store.at, f"{part} {verb} not encrypted")
 
 
 @unencrypted_storage.remedy
