@@ -185,7 +185,7 @@ def plan(*resources: dict[str, Any]) -> str:
 def test_each_resource_of_a_plan_without_a_price_is_named(project: Project) -> None:
     resources = (
         in_plan("aws_sagemaker_notebook_instance.open", "aws_sagemaker_notebook_instance", ("instance_type",)),
-        in_plan("aws_instance.big", "aws_instance", instance_type="x9.huge"),
+        in_plan("aws_instance.big", "aws_instance", instance_type="x9.huge", root_block_device=[{"volume_size": 8}]),
         in_plan("aws_glue_job.etl", "aws_glue_job", name="etl"),
         in_plan("aws_nat_gateway.out[0]", "aws_nat_gateway"),
         in_plan("aws_nat_gateway.out[1]", "aws_nat_gateway"),

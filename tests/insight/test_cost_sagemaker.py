@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import exp
 
 import pytest
 
@@ -109,10 +110,26 @@ def test_places_kept_warm_are_paid_all_month() -> None:
     made = graph(
         *endpoint(serverless(2048, 20, provisioned_concurrency=3)), facts=traffic(1_000_000, duration_ms=100.0)
     )
-    warm = line(made, "kept warm")
+    warm = line(made, "MB kept warm")
     assert amounts(warm.monthly) == [78.84, 78.84, 78.84]
-    # Running in a warm place is cheaper than in a cold one.
-    assert line(made, "requests of").monthly.expected == pytest.approx(2.33)
+    # Running in a warm place is cheaper than in a cold one; three hold all that comes, and of the 20 places that there
+    # may be, 17 are not warm.
+    found = {one.what: one.monthly for one in estimate(made).lines if "requests of" in one.what}
+    month = 730 * 3600
+    assert {what: amounts(monthly) for what, monthly in found.items()} == {
+        "requests of up to 2048 MB": [0, 2.33, round(3 * month * 0.0000233, 2)],
+        "requests of up to 2048 MB beyond the places kept warm": [0, 0, round(17 * month * 0.00004, 2)],
+    }
+
+
+def test_requests_that_find_no_place_free_are_paid_at_the_other_price() -> None:
+    # 20 requests a second of 100 ms are 2 at work on average; of 1 place kept warm, E[(N - 1)+] = 1 + e^-2 are beyond.
+    made = graph(
+        *endpoint(serverless(2048, 20, provisioned_concurrency=1)),
+        facts=traffic(20 * 730 * 3600, duration_ms=100.0),
+    )
+    spilt = line(made, "beyond the places kept warm").quantity.expected
+    assert spilt == pytest.approx(730 * 3600 * (1 + exp(-2)))
 
 
 def test_a_savings_plan_is_a_ceiling_where_no_rate_is_known() -> None:

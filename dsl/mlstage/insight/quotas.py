@@ -15,10 +15,12 @@ from mlstage.catalog.instances import instance
 from mlstage.graph import Graph, Resource
 from mlstage.insight.cost.pricing import number
 from mlstage.insight.cost.scaling import ScalingIndex
+from mlstage.insight.cost.starts import RUN_TASK, Start, Starts
 from mlstage.rules.truth import Field, field
 from mlstage.rules.views.endpoints import CONFIGURATION, ENDPOINT
+from mlstage.rules.views.jobs import JOB_CALLS, jobs_of
 from mlstage.rules.views.links import follow
-from mlstage.rules.views.pipelines import PIPELINE, Job, jobs
+from mlstage.rules.views.pipelines import Job
 from mlstage.rules.views.services import SERVICE, Service, strategies
 
 _GROUP: Final = "aws.autoscaling.Group"
@@ -91,9 +93,10 @@ _Part = tuple[str, str, Resource, float, float]
 def _all(graph: Graph, scaling: ScalingIndex) -> Iterator[_Part]:
     for endpoint in graph.of(ENDPOINT):
         yield from _endpoint(graph, endpoint, scaling)
-    for pipeline in graph.of(PIPELINE):
-        for job in jobs(pipeline):
-            yield from _job(pipeline, job)
+    for job in jobs_of(graph):
+        yield from _job(job, 1.0)
+    for start in Starts(graph).all:
+        yield from _started(graph, start)
     for notebook in graph.of(_NOTEBOOK):
         if name := field(notebook, "instance_type").text:
             yield "sagemaker", f"{name} for notebook instance usage", notebook, 1, 1
@@ -126,16 +129,34 @@ def _most(scaling: ScalingIndex, resource: Resource, count: float | None, varian
     return float(max([bounds.scaling.maximum, *(high for _, _, high in bounds.scaling.changes if high is not None)]))
 
 
-def _job(pipeline: Resource, job: Job) -> Iterator[_Part]:
+def _started(graph: Graph, start: Start) -> Iterator[_Part]:
+    """Count what a state machine starts: tasks on Fargate, and of a job in a map as many as there are items.
+
+    `jobs_of` has each of its jobs once; machines that tasks run on are counted with their group.
+    """
+    many = start.many.high if start.many is not None else 1.0
+    if start.call in JOB_CALLS and many > 1:
+        name = start.name or start.starter.name
+        yield from _job(Job(JOB_CALLS[start.call], name, start.given), many - 1)
+    elif start.call == RUN_TASK:
+        for at, kind in start.named:
+            for task in follow(graph, at, kind).resources:
+                units = number(field(task, "cpu"))
+                for provider in sorted(start.capacity & set(_FARGATE)) if units else ():
+                    vcpus = (units or 0.0) / 1024 * many
+                    yield "fargate", _FARGATE[provider], start.starter, vcpus, vcpus
+
+
+def _job(job: Job, many: float) -> Iterator[_Part]:
     kind = "transform job" if job.kind == "Transform" else _JOBS[job.kind]
     if job.is_training and job.spot.value is True:
         kind = f"spot {kind}"
     for name, count in job.machines if job.name else ():
         if name:
-            together = count * job.at_once
-            yield "sagemaker", f"{name} for {kind} usage", pipeline, together, together
+            together = count * job.at_once * many
+            yield "sagemaker", f"{name} for {kind} usage", job.resource, together, together
             if job.is_training and job.kept_warm.number:
-                yield "sagemaker", f"{name} for training warm pool usage", pipeline, together, together
+                yield "sagemaker", f"{name} for training warm pool usage", job.resource, together, together
 
 
 def _tasks(graph: Graph, service: Resource, scaling: ScalingIndex) -> Iterator[_Part]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mlstage.graph import Graph, Group
-from mlstage.insight.cost.schedules import monthly_runs
+from mlstage.insight.cost.starts import RUNNABLE, Starts
 from mlstage.insight.facts import Needs, Runs, Traffic, needs_of, number_of, runs_of, text_of, traffic_of
 from mlstage.rules.views.compute import MACHINES, machines
 
@@ -84,9 +84,12 @@ def instance_of(graph: Graph, workload: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _runs_per_month(graph: Graph, workload: str) -> float | None:
-    for resource in graph.of("aws.sagemaker.Pipeline"):
-        if resource.workload == workload and (found := monthly_runs(graph, resource)[0]) is not None:
-            return found
-    said = runs_of(graph, workload)
+def _runs_per_month(graph: Graph, name: str) -> float | None:
+    starts = Starts(graph)
+    for resource in graph.resources:
+        if resource.workload == name and resource.type in RUNNABLE:
+            often, _ = starts.runs(resource)
+            if often is not None:
+                return often
+    said = runs_of(graph, name)
     return said.per_month if said else None

@@ -15,6 +15,7 @@ from mlstage.insight.cost.pricing import (
     Pricers,
     at_price,
     by_tiers,
+    listed,
     number,
     prop,
     unpriced,
@@ -28,13 +29,13 @@ _ONE: Final = Amount.exactly(1.0)
 
 def vpc_endpoint(resource: Resource, context: Context) -> Iterator[Line]:
     """Price an interface endpoint in each of its zones; gateways cost nothing."""
-    kind = prop(resource, "vpc_endpoint_type").text or "Gateway"
-    if kind == "Gateway":
+    kind = prop(resource, "vpc_endpoint_type")
+    if kind.value in (None, "Gateway"):
         return
-    if kind != "Interface":
-        yield unpriced(resource, f"{kind} endpoint", "no price is known")
+    if kind.text != "Interface":
+        yield unpriced(resource, f"{kind.text or 'an'} endpoint", "no price is known, or not which kind it is")
         return
-    zones = len(prop(resource, "subnet_ids").items())
+    zones = listed(prop(resource, "subnet_ids"))
     hours = context.book.price("AmazonVPC", "interface-endpoint", "Hours")
     if not zones:
         yield unpriced(resource, "interface endpoint", "how many zones it is in is not known")
@@ -62,7 +63,18 @@ def balancer(resource: Resource, context: Context) -> Iterator[Line]:
         return
     yield at_price(resource, f"{kind} load balancer", _MONTH, context.book.price("AWSELB", kind, "Hours"))
     yield usage(resource, "load balancer capacity units", context.book.price("AWSELB", kind, "LCU"))
-    if prop(resource, "internal").value is not True and (zones := len(prop(resource, "subnets").items())):
+    if prop(resource, "internal").value is not True:
+        yield from _public_addresses(resource, context)
+
+
+def _public_addresses(resource: Resource, context: Context) -> Iterator[Line]:
+    """Price a public address in each zone; those that are brought along as Elastic IPs are priced by themselves."""
+    zones, mapped = listed(prop(resource, "subnets")), listed(prop(resource, "subnet_mappings"))
+    if zones is None or mapped is None:
+        yield unpriced(resource, "public IPv4 addresses", "how many zones it is in is not known")
+        return
+    zones += sum(one["allocation_id"].value is None for one in prop(resource, "subnet_mappings").items())
+    if zones:
         price = context.book.price("AmazonVPC", "public-ipv4", "InUse")
         yield at_price(resource, f"public IPv4 addresses in {zones} zones", _MONTH * zones, price)
 
@@ -148,7 +160,6 @@ PRICERS: Pricers = {
     "aws.eks.Cluster": cluster,
     "aws.sqs.Queue": queue,
     "aws.sns.Topic": _paid_by_use("messages to the topic", "AmazonSNS", "requests", "Standard"),
-    "aws.sfn.StateMachine": _paid_by_use("state transitions", "AmazonStates", "transitions", "Standard"),
     "aws.s3.Bucket": _paid_by_use("storage", "AmazonS3", "standard", "Storage"),
     "aws.s3.BucketV2": _paid_by_use("storage", "AmazonS3", "standard", "Storage"),
     "aws.ecr.Repository": _paid_by_use("images kept", "AmazonECR", "storage", "Standard"),

@@ -7,55 +7,106 @@ from typing import Final
 
 from mlstage.catalog.instances import instance
 from mlstage.graph import Resource
-from mlstage.insight.calendar import HOURS_A_MONTH
 from mlstage.insight.cost import machines
-from mlstage.insight.cost.containers import starts
 from mlstage.insight.cost.model import Amount, Line
-from mlstage.insight.cost.pricing import Context, Pricers, number, prop, usage
-from mlstage.insight.facts import runs_of
-from mlstage.rules.truth import Field
+from mlstage.insight.cost.pricing import Context, Pricers, at_price, number, prop, usage
+from mlstage.insight.cost.work import HOW_OFTEN, Work, work_of
+from mlstage.rules.views.containers import BATCH_JOB
+from mlstage.rules.views.documents import document
 from mlstage.rules.views.links import follow
+from mlstage.rules.views.runs import QUEUE
 
 _ENVIRONMENT: Final = "aws.batch.ComputeEnvironment"
-_QUEUE: Final = "aws.batch.JobQueue"
+_NOT_FIRST: Final = "only when those before it in its queue have no room"
 
 
 def environment(resource: Resource, context: Context) -> Iterator[Line]:
     """Price a compute environment: by its runs where the author says them, else between nothing and its maximum."""
     found = prop(resource, "compute_resources")
-    kind = found["type"].text or ""
+    kind, most = found["type"].text or "", number(found["max_vcpus"])
+    job = _job(resource, context)
+    work = HOW_OFTEN if job is None else work_of(job, context, number(prop(job, "timeout")["attempt_duration_seconds"]))
+    first = _comes_first(resource, context)
     if kind.startswith("FARGATE"):
-        for part, unit in (("vcpu", "vCPU"), ("memory", "GB")):
-            price = context.book.price("AmazonECS", f"fargate-{part}-x86_64", "OnDemand")
-            note = "at the most on demand" if kind == "FARGATE_SPOT" else ""
-            yield usage(resource, f"each {unit} on Fargate while jobs run", price, note)
+        size = _size(job) if job is not None else None
+        yield from _fargate(resource, size, most, work if first else _NOT_FIRST, kind, context)
         return
     name = next((one.text for one in found["instance_types"].items()), None)
-    counts, note, assumed = _counts(resource, found, name, context)
-    yield from machines.hours(resource, name, counts, context, spot=kind == "SPOT", note=note, assumed=assumed)
+    facts = instance(name) if name else None
+    machines_most = most / facts.vcpu if facts and most else 1.0
+    spot = kind == "SPOT"
+    if not first or isinstance(work, str):
+        note = f"only while its jobs run: {work}" if first and isinstance(work, str) else _NOT_FIRST
+        counts = Amount(0.0, 0.0, machines_most)
+        yield from machines.hours(resource, name, counts, context, spot=spot, note=note, assumed=True)
+        return
+    total = work.hours * (machines_most / work.parts)
+    words, assumed = work.note, work.assumed
+    yield from machines.job_hours(resource, name, total, machines_most, context, spot=spot, note=words, assumed=assumed)
 
 
-def _counts(resource: Resource, found: Field, name: str | None, context: Context) -> tuple[Amount, str, bool]:
-    facts, vcpus = instance(name) if name else None, number(found["max_vcpus"])
-    most = vcpus / facts.vcpu if facts and vcpus else 1.0
-    if not _comes_first(resource, context):
-        return Amount(0.0, 0.0, most), "only when those before it in its queue have no room", True
-    said, runs = runs_of(context.graph, resource.workload), starts(resource, context)
-    if said is None or runs is None:
-        return Amount(0.0, 0.0, most), "only while its jobs run: no `expects=Runs(…)` says how long", True
-    share = said.seconds / 3600 * runs * most / HOURS_A_MONTH
-    note = f"{runs:.4g} runs a month of {said.seconds / 3600:.4g} h each, on {most:g} machines"
-    return Amount.exactly(share), note, False
+def _fargate(
+    resource: Resource,
+    size: tuple[float, float, str] | None,
+    most: float | None,
+    work: Work | str,
+    kind: str,
+    context: Context,
+) -> Iterator[Line]:
+    """Price the vCPUs and the memory of the jobs that an environment has room for at once."""
+    note = "at the most on demand" if kind == "FARGATE_SPOT" else ""
+    vcpus, memory, arch = size or (None, None, "x86_64")
+    for part, unit, each in (("vcpu", "vCPU", vcpus), ("memory", "GB", memory)):
+        price = context.book.price("AmazonECS", f"fargate-{part}-{arch}", "OnDemand")
+        if isinstance(work, str) or each is None or not vcpus or most is None:
+            why = work if isinstance(work, str) else "the size of its jobs is not known"
+            notes = "; ".join(one for one in (note, why) if one)
+            yield usage(resource, f"each {unit} on Fargate while jobs run", price, notes)
+            continue
+        jobs = most / vcpus
+        notes = "; ".join(one for one in (work.note, note) if one)
+        label = f"{jobs:g} jobs at once on Fargate, {each:g} {unit} each"
+        yield at_price(resource, label, work.hours * (jobs / work.parts * each), price, notes, work.assumed)
+
+
+def _job(resource: Resource, context: Context) -> Resource | None:
+    """Give the job definition of what is submitted to an environment, where it is one only."""
+    queues = [one for one in context.graph.of(QUEUE) if any(resource in found for found in _places(one, context))]
+    submitted = [
+        job
+        for queue in queues
+        for start in context.starts.naming(queue)
+        for at, kind in start.named
+        if kind == BATCH_JOB
+        for job in follow(context.graph, at, BATCH_JOB).resources
+    ]
+    own = [one for one in context.graph.of(BATCH_JOB) if one.workload and one.workload == resource.workload]
+    found = list(dict.fromkeys(one.name for one in submitted or own))
+    return context.graph.by_name[found[0]] if len(found) == 1 else None
+
+
+def _size(job: Resource) -> tuple[float, float, str] | None:
+    """Give the vCPUs, the GB and the architecture that a job asks for."""
+    container = document(prop(job, "container_properties"))
+    asked = {one["type"].text: number(one["value"]) for one in container["resourceRequirements"].items()}
+    vcpus, megabytes = asked.get("VCPU"), asked.get("MEMORY")
+    arch = "arm64" if container["runtimePlatform"]["cpuArchitecture"].text == "ARM64" else "x86_64"
+    return None if vcpus is None or megabytes is None else (vcpus, megabytes / 1024, arch)
 
 
 def _comes_first(resource: Resource, context: Context) -> bool:
     """Say whether a queue tries this environment before others; one without a queue stands alone."""
-    for queue in context.graph.of(_QUEUE):
-        orders = sorted(prop(queue, "compute_environment_orders").items(), key=lambda one: number(one["order"]) or 0.0)
-        places = [follow(context.graph, one["compute_environment"], _ENVIRONMENT).resources for one in orders]
+    for queue in context.graph.of(QUEUE):
+        places = _places(queue, context)
         if any(resource in found for found in places):
             return resource in places[0]
     return True
+
+
+def _places(queue: Resource, context: Context) -> list[tuple[Resource, ...]]:
+    """Give the environments of a queue in the order in which it tries them."""
+    orders = sorted(prop(queue, "compute_environment_orders").items(), key=lambda one: number(one["order"]) or 0.0)
+    return [follow(context.graph, one["compute_environment"], _ENVIRONMENT).resources for one in orders]
 
 
 PRICERS: Pricers = {_ENVIRONMENT: environment}

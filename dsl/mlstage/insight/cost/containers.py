@@ -11,13 +11,27 @@ from mlstage.graph import Resource
 from mlstage.insight.calendar import HOURS_A_MONTH
 from mlstage.insight.cost import machines
 from mlstage.insight.cost.model import Amount, Line
-from mlstage.insight.cost.pricing import Context, Pricers, at_price, count_words, number, prop, unpriced, usage
-from mlstage.insight.cost.schedules import SCHEDULE, runs_of_schedule
-from mlstage.insight.facts import runs_of, traffic_of
-from mlstage.insight.simulation import Service
+from mlstage.insight.cost.pricing import (
+    Context,
+    Pricers,
+    at_price,
+    count_words,
+    counted,
+    no_price,
+    number,
+    priced,
+    prop,
+    unpriced,
+    usage,
+)
+from mlstage.insight.cost.savings import savings_rate
+from mlstage.insight.cost.work import HOW_OFTEN, work_of
+from mlstage.insight.facts import traffic_of
+from mlstage.insight.simulation import Service as Serving
 from mlstage.rules.truth import Field
 from mlstage.rules.views.documents import document
 from mlstage.rules.views.links import follow
+from mlstage.rules.views.services import Capacity, Service, strategies
 
 SERVICE: Final = "aws.ecs.Service"
 TASK: Final = "aws.ecs.TaskDefinition"
@@ -26,37 +40,51 @@ GROUP: Final = "aws.autoscaling.Group"
 _FARGATE: Final = ("FARGATE", "FARGATE_SPOT")
 _DIMENSION: Final = "ecs:service:DesiredCount"
 _DISK_INCLUDED: Final = 20.0  # GB of a Fargate task
+_SPOT: Final = "Spot, whose price is not known: at the most on demand"
 
 
 def service(resource: Resource, context: Context) -> Iterator[Line]:
-    """Price a service's tasks on Fargate; on machines, those are priced with their group."""
+    """Price a service's tasks on Fargate; on machines of this graph, those are priced with their group."""
     task = next(iter(follow(context.graph, prop(resource, "task_definition"), TASK).resources), None)
-    providers = _providers(resource)
-    if not providers and prop(resource, "launch_type").text != "FARGATE" and task is not None:
-        providers = {"FARGATE"} if _only_fargate(task) else set()
-    if not providers & set(_FARGATE) and prop(resource, "launch_type").text != "FARGATE":
+    chosen = _providers(resource, context)
+    if not chosen and prop(resource, "launch_type").value is None and task is not None and _only_fargate(task):
+        chosen = {"FARGATE"}
+    if not chosen & set(_FARGATE):
+        if chosen != {"EXTERNAL"} and not _on_own_machines(context):
+            yield unpriced(resource, "tasks", "which machines run them is not in this graph")
         return
     if task is None:
         yield unpriced(resource, "tasks on Fargate", "its task definition is not in this graph")
         return
+    if counted(prop(resource, "desired_count"), 1.0) is None and not context.scaling.all_of(resource):
+        yield unpriced(resource, "tasks on Fargate", "how many there are is not known before it is applied")
+        return
     tasks, note, assumed = _tasks(resource, context)
-    if "FARGATE_SPOT" in providers:
-        note = "; ".join(part for part in (note, "Spot, whose price is not known: at the most on demand") if part)
+    if "FARGATE_SPOT" in chosen:
+        note = "; ".join(part for part in (note, _SPOT) if part)
     yield from _fargate(resource, task, tasks * HOURS_A_MONTH, f"{count_words(tasks)} tasks", note, assumed, context)
+    if prop(resource, "network_configuration")["assign_public_ip"].value is True:
+        price = context.book.price("AmazonVPC", "public-ipv4", "InUse")
+        yield at_price(resource, "public IPv4 address of each task", tasks * HOURS_A_MONTH, price, assumed=assumed)
 
 
 def task_definition(resource: Resource, context: Context) -> Iterator[Line]:
     """Price a task that no service runs: a job, as long as it is expected to take."""
-    if _served(resource, context) or not _only_fargate(resource):
+    starts = context.starts.naming(resource)
+    if _served(resource, context) or not (
+        _only_fargate(resource) or any(start.capacity & set(_FARGATE) for start in starts)
+    ):
         return
-    said, runs = runs_of(context.graph, resource.workload), starts(resource, context)
-    if said is None or runs is None:
+    work = work_of(resource, context)
+    if isinstance(work, str):
         # Of its hours nobody has said anything: what one of them costs is what can be told.
-        yield from _fargate(resource, resource, None, "task", "", False, context)
+        yield from _fargate(resource, resource, None, "task", work, False, context)
         return
-    hours = said.seconds / 3600 * runs
-    note = f"{runs:.4g} runs a month of {said.seconds / 3600:.4g} h each"
-    yield from _fargate(resource, resource, Amount.exactly(hours), "task", note, False, context)
+    note = work.note
+    if any("FARGATE_SPOT" in start.capacity for start in starts):
+        note += f"; {_SPOT}"
+    words = f"{work.parts:g} tasks" if work.parts > 1 else "task"
+    yield from _fargate(resource, resource, work.hours, words, note, work.assumed, context)
 
 
 def group(resource: Resource, context: Context) -> Iterator[Line]:
@@ -69,24 +97,27 @@ def group(resource: Resource, context: Context) -> Iterator[Line]:
     services = [one for one in context.graph.of(SERVICE) if _uses(one, followers, context)]
     if services:
         counts, note, assumed = _machines_of(services, name, context)
-        yield from machines.hours(resource, name, counts, context, spot=spot, note=note, assumed=assumed)
+        yield from machines.bought(resource, name, counts, context, note=note, assumed=assumed)
         yield from machines.disks(resource, counts, context)
         return
     yield from _for_jobs(resource, name, spot, context)
 
 
 def _for_jobs(resource: Resource, name: str | None, spot: bool, context: Context) -> Iterator[Line]:
-    said = runs_of(context.graph, resource.workload)
-    runs = next((starts(one, context) for one in context.graph.of(TASK) if one.workload == resource.workload), None)
-    if said is None or runs is None:
+    task = next((one for one in context.graph.of(TASK) if one.workload and one.workload == resource.workload), None)
+    work = HOW_OFTEN if task is None else work_of(task, context)
+    if task is None or isinstance(work, str):
         most = number(prop(resource, "max_size")) or 1.0
-        note = "only while its tasks run: no `expects=Runs(…)` says how long"
         counts = Amount(0.0, 0.0, most)
+        note = f"only while its tasks run: {work}"
         yield from machines.hours(resource, name, counts, context, spot=spot, note=note, assumed=True)
+        yield from machines.disks(resource, counts, context)
         return
-    share = said.seconds / 3600 * runs / HOURS_A_MONTH
-    note = f"{runs:.4g} runs a month of {said.seconds / 3600:.4g} h each"
-    yield from machines.hours(resource, name, Amount.exactly(share), context, spot=spot, note=note)
+    machine = instance(name) if name else None
+    together = ceil(work.parts / (_fit(task, machine) if machine is not None else 1))
+    hours = work.hours * (together / work.parts)
+    yield from machines.job_hours(resource, name, hours, together, context, spot=spot, note=work.note)
+    yield from machines.disks(resource, hours * (1 / HOURS_A_MONTH), context)
 
 
 def _fargate(
@@ -102,15 +133,22 @@ def _fargate(
     if cpu is None or memory is None:
         yield unpriced(resource, f"{words} on Fargate", "its CPU or memory is not known")
         return
+    if (prop(task, "runtime_platform")["operating_system_family"].text or "").startswith("WINDOWS"):
+        yield unpriced(resource, f"{words} on Fargate", "no price of Windows on Fargate is known")
+        return
     arch = "arm64" if prop(task, "runtime_platform")["cpu_architecture"].text == "ARM64" else "x86_64"
     parts = (("vcpu", cpu / 1024, "vCPU"), ("memory", memory / 1024, "GB"))
     for part, size, unit in parts:
         price = context.book.price("AmazonECS", f"fargate-{part}-{arch}", "OnDemand")
         what = f"{words} on Fargate, {size:g} {unit} each"
         if hours is None:
-            yield usage(resource, what, price, "how long it runs is not known: no `expects=Runs(…)`")
+            yield usage(resource, what, price, note)
+        elif price is None:
+            yield unpriced(resource, what, no_price("Fargate", context))
         else:
-            yield at_price(resource, what, hours * size, price, note, assumed)
+            rate, said = savings_rate(resource, "OnDemand", price, context)
+            notes = "; ".join(one for one in (note, said) if one)
+            yield priced(resource, what, hours * size, price, rate=rate, note=notes, assumed=assumed)
     disk = number(prop(task, "ephemeral_storage")["size_in_gib"])
     if disk is not None and disk > _DISK_INCLUDED:
         yield unpriced(resource, f"{disk:g} GB of disk for each task", "no price of Fargate's disks is known")
@@ -121,7 +159,7 @@ def _tasks(resource: Resource, context: Context) -> tuple[Amount, str, bool]:
     traffic = traffic_of(context.graph, resource.workload)
     seconds = traffic.duration_ms / 1000 if traffic and traffic.duration_ms else None
     bounds = context.scaling.bounds(resource, 1.0 if count is None else count, dimension=_DIMENSION)
-    return bounds.amount(traffic, Service(seconds))
+    return bounds.amount(traffic, Serving(seconds))
 
 
 def _machines_of(services: list[Resource], name: str | None, context: Context) -> tuple[Amount, str, bool]:
@@ -163,9 +201,18 @@ def _accelerators(task: Resource) -> float:
     return found
 
 
-def _providers(resource: Resource) -> set[str]:
-    strategies = prop(resource, "capacity_provider_strategies").items()
-    return {name for one in strategies if (name := one["capacity_provider"].text) is not None}
+def _providers(resource: Resource, context: Context) -> set[str]:
+    """Give what a service's tasks are placed by: its launch type, its strategy, or its cluster's."""
+    launch = prop(resource, "launch_type").text
+    own = Service(resource)
+    strategy = (*strategies(own.strategy), *Capacity(context.graph).default_strategy(own))
+    used = {name for one in strategy if one.is_used.value is not False and (name := one.provider.text)}
+    return used | ({launch} if launch else set())
+
+
+def _on_own_machines(context: Context) -> bool:
+    """Say whether a graph has machines that may run the tasks of a service that is not on Fargate."""
+    return bool(context.graph.of(GROUP, "aws.ec2.Instance"))
 
 
 def _only_fargate(task: Resource) -> bool:
@@ -176,15 +223,6 @@ def _served(task: Resource, context: Context) -> bool:
     return any(
         task in follow(context.graph, prop(one, "task_definition"), TASK).resources for one in context.graph.of(SERVICE)
     )
-
-
-def starts(task: Resource, context: Context) -> float | None:
-    """Say how often a month a schedule of the same workload starts something."""
-    for schedule in context.graph.of(SCHEDULE):
-        if schedule.workload and schedule.workload == task.workload:
-            return runs_of_schedule(schedule)
-    said = runs_of(context.graph, task.workload)
-    return None if said is None else said.per_month
 
 
 def _is_behind(resource: Resource, provider: Resource, context: Context) -> bool:

@@ -14,6 +14,7 @@ from mlstage.insight.cost import (
     functions,
     kubernetes,
     machines,
+    orchestration,
     sagemaker_hosting,
     sagemaker_jobs,
 )
@@ -23,7 +24,17 @@ from mlstage.insight.cost.pricing import Context, Pricer, unpriced
 
 FREE_FILE: Final = "free.tsv"
 
-_FAMILIES: Final = (sagemaker_hosting, sagemaker_jobs, functions, containers, kubernetes, batch, machines, around)
+_FAMILIES: Final = (
+    sagemaker_hosting,
+    sagemaker_jobs,
+    orchestration,
+    functions,
+    containers,
+    kubernetes,
+    batch,
+    machines,
+    around,
+)
 PRICERS: Final[dict[str, Pricer]] = {name: pricer for family in _FAMILIES for name, pricer in family.PRICERS.items()}
 
 

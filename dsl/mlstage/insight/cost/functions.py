@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from mlstage.catalog.limits import limit
@@ -15,13 +16,14 @@ from mlstage.insight.cost.pricing import (
     at_price,
     by_tiers,
     count_words,
+    counted,
     no_price,
     number,
     prop,
     unpriced,
     usage,
 )
-from mlstage.insight.cost.schedules import monthly_runs
+from mlstage.insight.cost.warm import beyond
 from mlstage.insight.facts import Traffic, runs_of, traffic_of
 from mlstage.insight.simulation import Service
 from mlstage.rules.truth import field
@@ -36,8 +38,11 @@ _DIMENSION: Final = "lambda:function:ProvisionedConcurrency"
 
 def function(resource: Resource, context: Context) -> Iterator[Line]:
     """Price a function by what it is expected to be asked."""
+    memory = counted(prop(resource, "memory_size"), 128.0)  # AWS's own default
+    if memory is None:
+        yield unpriced(resource, "time of requests", "how much memory it has is not known")
+        return
     arch = "arm64" if "arm64" in [one.text for one in prop(resource, "architectures").items()] else "x86_64"
-    memory = number(prop(resource, "memory_size")) or 128.0  # AWS's own default
     warm = _warm(resource, context)
     places = NOTHING
     if warm is not None:
@@ -47,19 +52,19 @@ def function(resource: Resource, context: Context) -> Iterator[Line]:
         yield at_price(resource, what, places * (memory / 1024 * _SECONDS_A_MONTH), price, note, assumed)
     invocations, seconds = _asked(resource, context)
     requests = context.book.tiers(_SERVICE, "requests", "OnDemand")
-    kind = "Provisioned" if places.high else "OnDemand"
-    duration = context.book.tiers(_SERVICE, f"duration-{arch}", kind)
     if invocations is None:
+        kind = "Provisioned" if places.high else "OnDemand"
+        duration = context.book.price(_SERVICE, f"duration-{arch}", kind)
         note = "needs `expects=Traffic(requests_per_month=…, duration_ms=…)`"
         yield usage(resource, "requests", requests[0] if requests else None, note)
-        yield usage(resource, f"time at {memory:g} MB", duration[0] if duration else None, note)
+        yield usage(resource, f"time at {memory:g} MB", duration, note)
         return
     asked = Amount(0.0, invocations, invocations)
     if requests:
         yield by_tiers(resource, "requests", asked, requests)
     else:
         yield unpriced(resource, "requests", no_price("Lambda's requests", context))
-    yield from _time(resource, asked, seconds, memory, kind, context, arch)
+    yield from _time(resource, asked, seconds, memory, places, context, arch)
 
 
 def _time(
@@ -67,26 +72,38 @@ def _time(
     asked: Amount,
     seconds: float | None,
     memory: float,
-    kind: str,
+    warm: Amount,
     context: Context,
     arch: str,
 ) -> Iterator[Line]:
-    tiers = context.book.tiers(_SERVICE, f"duration-{arch}", kind)
-    if not tiers:
+    """Price the time of requests: of those that find a place kept warm at one price, of the others at another."""
+    tiers = context.book.tiers(_SERVICE, f"duration-{arch}", "OnDemand")
+    kept = context.book.tiers(_SERVICE, f"duration-{arch}", "Provisioned") if warm.high else tiers
+    if not tiers or not kept:
         yield unpriced(resource, f"time at {memory:g} MB", no_price(f"Lambda on {arch}", context))
         return
     if seconds is None:
         note = "how long a request takes needs `duration_ms` in `expects=Traffic(…)`"
-        yield usage(resource, f"time at {memory:g} MB", tiers[0], note)
+        yield usage(resource, f"time at {memory:g} MB", kept[0], note)
         return
-    used = asked * (seconds * memory / 1024)
     most = number(prop(resource, "reserved_concurrent_executions"))
+    traffic = traffic_of(context.graph, resource.workload)
+    spilt = beyond(traffic, seconds, warm) if traffic is not None and warm.high else NOTHING
+    used = asked * seconds
+    inside = Amount(used.low, used.expected * (1 - spilt.expected), used.expected * (1 - spilt.high))
+    outside = Amount(0.0, used.expected * spilt.expected, used.expected * spilt.high)
     words = f"{seconds * 1000:g} ms at {memory:g} MB each"
     if most is not None and most > 0:
-        used = Amount(used.low, used.expected, max(used.expected, most * memory / 1024 * _SECONDS_A_MONTH))
+        # All that it may run at once, all the time: what is kept warm, and the rest.
+        inside = replace(inside, high=max(inside.high, min(most, warm.high or most) * _SECONDS_A_MONTH))
+        if warm.high:
+            outside = replace(outside, high=max(outside.high, (most - warm.high) * _SECONDS_A_MONTH))
         words += f"; at the most {most:g} at once, all the time"
-    yield by_tiers(resource, "time of requests", used, tiers, words)
-    yield from _storage(resource, asked * seconds, context)
+    gigabytes = memory / 1024
+    yield by_tiers(resource, "time of requests", inside * gigabytes, kept, words)
+    if outside.high > 0:
+        yield by_tiers(resource, "time of requests beyond the places kept warm", outside * gigabytes, tiers, words)
+    yield from _storage(resource, used, context)
 
 
 def _storage(resource: Resource, time: Amount, context: Context) -> Iterator[Line]:
@@ -103,10 +120,8 @@ def _asked(resource: Resource, context: Context) -> tuple[float | None, float | 
     traffic = traffic_of(context.graph, resource.workload)
     if traffic is not None:
         return traffic.requests_per_month, None if traffic.duration_ms is None else traffic.duration_ms / 1000
-    runs, _ = monthly_runs(context.graph, resource)
+    runs, _ = context.starts.runs(resource)
     said = runs_of(context.graph, resource.workload)
-    if said is not None and said.per_month is not None and runs is None:
-        runs = said.per_month
     return runs, None if said is None else said.seconds
 
 

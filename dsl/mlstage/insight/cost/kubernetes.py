@@ -19,6 +19,7 @@ from mlstage.insight.cost import machines
 from mlstage.insight.cost.model import Amount, Line
 from mlstage.insight.cost.pricing import Context, Pricers, at_price, number, prop, unpriced, usage
 from mlstage.insight.cost.scaling import Bounds
+from mlstage.insight.cost.work import HOW_OFTEN, hours_each, limit_of
 from mlstage.insight.facts import runs_of, traffic_of
 from mlstage.insight.simulation import Scaling, Service
 from mlstage.rules.truth import Field
@@ -76,24 +77,32 @@ def cron_job(resource: Resource, context: Context) -> Iterator[Line]:
         yield unpriced(resource, f"pods of {_size(resource)}", f"{_CHOSEN}, and paid while the job runs")
         return
     said, runs = runs_of(context.graph, resource.workload), _starts(resource, context)
-    many = number(prop(resource, "spec")["job_template"]["spec"]["parallelism"]) or 1.0
-    many = float(ceil(many / _fit(resource, room)))
-    if said is None or runs is None:
-        note = "only while it runs: no `expects=Runs(…)` says how long"
-        yield from _machines(resource, room, Amount(0.0, 0.0, many), note, context, assumed=True)
+    spec = prop(resource, "spec")["job_template"]["spec"]
+    many = float(ceil((number(spec["parallelism"]) or 1.0) / _fit(resource, room)))
+    longest = number(spec["template"]["spec"]["active_deadline_seconds"])
+    hours, note, assumed = hours_each(said, limit_of(context.graph, resource.workload, longest))
+    if hours is None or runs is None:
+        words = f"only while it runs: {HOW_OFTEN if runs is None else note}"
+        yield from _machines(resource, room, Amount(0.0, 0.0, many), words, context, assumed=True)
         return
-    hours = said.seconds / 3600
-    share = many * hours * runs / HOURS_A_MONTH
-    note = f"{runs:.4g} runs a month of {hours:.4g} h each"
-    yield from _machines(resource, room, Amount.exactly(share), note, context)
+    total = hours * (many * runs)
+    words = f"{runs:.4g} runs a month; {note}"
+    yield from machines.job_hours(
+        resource, room.name, total, many, context, spot=room.spot, note=words, assumed=assumed
+    )
+    yield _disk_of_nodes(room, total * (1 / HOURS_A_MONTH), resource, context, assumed=assumed)
 
 
 def _machines(
     resource: Resource, room: Room, counts: Amount, note: str, context: Context, *, assumed: bool = False
 ) -> Iterator[Line]:
     yield from machines.hours(resource, room.name, counts, context, spot=room.spot, note=note, assumed=assumed)
+    yield _disk_of_nodes(room, counts, resource, context, assumed=assumed)
+
+
+def _disk_of_nodes(room: Room, counts: Amount, resource: Resource, context: Context, *, assumed: bool) -> Line:
     price = context.book.price("AmazonEC2", "ebs-gp3", "Storage")
-    yield at_price(resource, f"{room.disk_gb:g} GB disk of each node", counts * room.disk_gb, price, assumed=assumed)
+    return at_price(resource, f"{room.disk_gb:g} GB disk of each node", counts * room.disk_gb, price, assumed=assumed)
 
 
 def _pods(resource: Resource, context: Context) -> tuple[Amount, str, bool]:

@@ -8,10 +8,11 @@ from functools import cached_property
 from typing import TypeAlias
 
 from mlstage.catalog.prices import Price
-from mlstage.graph import Graph, Ref, Resource, Value
+from mlstage.graph import Graph, Ref, Resource, Unknown, Value
 from mlstage.insight.cost.book import PriceBook
 from mlstage.insight.cost.model import NOTHING, Amount, Line
 from mlstage.insight.cost.scaling import Bounds, ScalingIndex
+from mlstage.insight.cost.starts import Starts
 from mlstage.rules.truth import Field, field
 
 
@@ -26,6 +27,11 @@ class Context:
     def scaling(self) -> ScalingIndex:
         """Who scales what."""
         return ScalingIndex(self.graph)
+
+    @cached_property
+    def starts(self) -> Starts:
+        """What schedules and state machines start."""
+        return Starts(self.graph)
 
 
 Pricer: TypeAlias = Callable[[Resource, Context], Iterator[Line]]
@@ -114,6 +120,17 @@ def number(found: Field) -> float | None:
         return None
 
 
+def counted(found: Field, otherwise: float) -> float | None:
+    """Read how many there are of something; `otherwise` where nothing is said, None where it is not known yet."""
+    said = number(found)
+    return otherwise if said is None and not isinstance(found.value, Unknown) and not found.inside else said
+
+
+def listed(found: Field) -> int | None:
+    """Count the elements of a list; None where it is not known yet."""
+    return None if isinstance(found.value, Unknown) or found.inside else len(found.items())
+
+
 def referred(value: Value, context: Context) -> Resource | None:
     """Give the resource that a value refers to."""
     return context.graph.by_name.get(value.resource) if isinstance(value, Ref) else None
@@ -156,7 +173,9 @@ __all__ = [
     "at_price",
     "by_tiers",
     "count_words",
+    "counted",
     "dollars",
+    "listed",
     "no_price",
     "number",
     "priced",

@@ -8,12 +8,13 @@ from mlstage.catalog.instances import instance
 from mlstage.catalog.prices import Price
 from mlstage.graph import Resource
 from mlstage.insight.calendar import HOURS_A_MONTH
-from mlstage.insight.cost.model import Amount, Line
+from mlstage.insight.cost.model import NOTHING, Amount, Line
 from mlstage.insight.cost.pricing import (
     Context,
     Pricers,
     at_price,
     count_words,
+    counted,
     no_price,
     number,
     priced,
@@ -21,7 +22,9 @@ from mlstage.insight.cost.pricing import (
     unpriced,
     usage,
 )
-from mlstage.insight.facts import Traffic, text_of, traffic_of
+from mlstage.insight.cost.savings import savings_rate
+from mlstage.insight.cost.warm import beyond
+from mlstage.insight.facts import Traffic, traffic_of
 from mlstage.insight.simulation import Service, at_once
 from mlstage.rules.truth import Field
 from mlstage.rules.views.endpoints import CONFIGURATION, ENDPOINT
@@ -78,10 +81,13 @@ def _variant(
     if serverless.value is not None and serverless.value != ():
         yield from _serverless(resource, variant, serverless, traffic, context)
         return
-    name, count = variant["instance_type"].text, number(variant["initial_instance_count"])
+    name, count = variant["instance_type"].text, counted(variant["initial_instance_count"], 1.0)
     what = "shadow variant" if shadow else "hosting"
     if name is None:
         yield unpriced(resource, what, f"its instance type is {variant['instance_type'].shown}")
+        return
+    if count is None and not context.scaling.all_of(resource):
+        yield unpriced(resource, f"{name}, {what}", "how many instances there are is not known")
         return
     bounds = context.scaling.bounds(
         resource, 1.0 if count is None else count, variant=variant["variant_name"].text or "", dimension=_INSTANCES
@@ -103,29 +109,9 @@ def _hours(
     if price is None:
         yield unpriced(resource, what, no_price(f"{name} for hosting", context))
         return
-    rate, said = savings_rate(resource, name, "Hosting", price, context)
+    rate, said = savings_rate(resource, "Hosting", price, context)
     notes = "; ".join(part for part in (note, said) if part)
     yield priced(resource, what, instances * HOURS_A_MONTH, price, rate=rate, note=notes, assumed=assumed)
-
-
-def savings_rate(
-    resource: Resource, name: str, component: str, price: Price, context: Context
-) -> tuple[Amount | None, str]:
-    """Give what an hour costs under the workload's Savings Plan, and in what words; nothing without a plan."""
-    term = text_of(context.graph, resource.workload, "savings_plan")
-    if term is None:
-        return None, ""
-    rate, ceiling = context.book.savings(_SERVICE, name, component, term)
-    if rate is not None:
-        return Amount.exactly(rate.usd), f"Savings Plan for {term}: ${rate.usd:g} an hour ({rate.source}; {rate.date})"
-    if ceiling is None:
-        return None, f"the rate of a Savings Plan for {term} is not known: priced on demand"
-    least = price.usd * (1 - ceiling.fraction)
-    words = (
-        f"the rate of a {ceiling.plan} for {term} is not known: priced on demand, at the least "
-        f"{ceiling.fraction:.0%} less ({ceiling.source})"
-    )
-    return Amount(least, price.usd, price.usd), words
 
 
 def _volume(resource: Resource, variant: Field, name: str, instances: Amount, context: Context) -> Iterator[Line]:
@@ -164,6 +150,7 @@ def _serverless(
         resource, warm or 0.0, variant=variant["variant_name"].text or "", dimension=_PROVISIONED
     )
     rate = context.book.price(_SERVICE, item, "Serverless")
+    places, kept = NOTHING, rate
     if bounds.high:
         places, note, assumed = bounds.amount(
             traffic, Service(traffic.duration_ms / 1000 if traffic and traffic.duration_ms else None)
@@ -171,19 +158,32 @@ def _serverless(
         price = context.book.price(_SERVICE, item, "ServerlessProvisioned")
         what = f"{count_words(places)} places of {memory:g} MB kept warm"
         yield at_price(resource, what, places * _SECONDS_A_MONTH, price, note, assumed)
-        rate = context.book.price(_SERVICE, item, "ServerlessProvisionedDuration")
+        kept = context.book.price(_SERVICE, item, "ServerlessProvisionedDuration")
     what = f"requests of up to {memory:g} MB"
-    if rate is None:
+    if rate is None or kept is None:
         yield unpriced(resource, what, no_price(f"serverless inference with {memory:g} MB", context))
         return
     if traffic is None or traffic.duration_ms is None:
         note = "how long they take needs `expects=Traffic(requests_per_month=…, duration_ms=…)`"
-        yield usage(resource, what, rate, note)
+        yield usage(resource, what, kept, note)
         return
-    seconds = traffic.requests_per_month * traffic.duration_ms / 1000
+    yield from _requests(resource, what, traffic, (places, kept, rate), most)
+
+
+def _requests(
+    resource: Resource, what: str, traffic: Traffic, prices: tuple[Amount, Price, Price], most: float
+) -> Iterator[Line]:
+    """Price the time of requests; what finds no place that is kept warm is served at the other price."""
+    warm, kept, rate = prices
+    each = (traffic.duration_ms or 0.0) / 1000
+    seconds = min(traffic.requests_per_month * each, most * _SECONDS_A_MONTH)
+    spilt = beyond(traffic, each, warm) if warm.high else NOTHING
     note = f"at the most {most:g} requests at once, all the time"
-    high = most * _SECONDS_A_MONTH
-    yield priced(resource, what, Amount(0.0, min(seconds, high), high), rate, note=note)
+    high = (warm.high or most) * _SECONDS_A_MONTH
+    yield priced(resource, what, Amount(0.0, seconds * (1 - spilt.expected), high), kept, note=note)
+    if warm.high and most > warm.high:
+        more = Amount(0.0, seconds * spilt.expected, (most - warm.high) * _SECONDS_A_MONTH)
+        yield priced(resource, f"{what} beyond the places kept warm", more, rate, note=note)
 
 
 PRICERS: Pricers = {ENDPOINT: endpoint}

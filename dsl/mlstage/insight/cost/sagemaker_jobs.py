@@ -1,8 +1,8 @@
-"""What runs in SageMaker and ends: jobs of pipelines, and notebooks between their start and stop."""
+"""What runs in SageMaker and ends: jobs, whatever starts them, and notebooks between their start and stop."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from mlstage.catalog.instances import instance
@@ -10,13 +10,26 @@ from mlstage.catalog.prices import Price
 from mlstage.graph import Resource
 from mlstage.insight.calendar import HOURS_A_MONTH, ScheduleError, hours_on, runs_per_month
 from mlstage.insight.cost.model import Amount, Line
-from mlstage.insight.cost.pricing import Context, Pricers, at_price, no_price, number, priced, prop, unpriced, usage
-from mlstage.insight.cost.sagemaker_hosting import savings_rate
-from mlstage.insight.cost.schedules import monthly_runs, switched_by
+from mlstage.insight.cost.pricing import (
+    Context,
+    Pricers,
+    at_price,
+    counted,
+    no_price,
+    number,
+    priced,
+    prop,
+    unpriced,
+    usage,
+)
+from mlstage.insight.cost.savings import savings_rate
+from mlstage.insight.cost.schedules import switched_by
+from mlstage.insight.cost.starts import Start
+from mlstage.insight.cost.work import HOW_MANY, HOW_OFTEN, hours_each
 from mlstage.insight.facts import number_of, runs_of
-from mlstage.rules.truth import Field
+from mlstage.rules.views.jobs import JOB_CALLS, TRAINING_JOB, TUNING_JOB, jobs
 from mlstage.rules.views.links import follow
-from mlstage.rules.views.pipelines import PIPELINE, Job, jobs
+from mlstage.rules.views.pipelines import PIPELINE, Job
 
 _SERVICE: Final = "AmazonSageMaker"
 _COMPONENTS: Final = {
@@ -41,26 +54,46 @@ _STOPS: Final = {
 
 def pipeline(resource: Resource, context: Context) -> Iterator[Line]:
     """Price the jobs that a pipeline starts, as often as its schedule does."""
-    runs, how = monthly_runs(context.graph, resource)
-    said = runs_of(context.graph, resource.workload)
-    if runs is None and said is not None and said.per_month is not None:
-        runs, how = said.per_month, f"{said.per_month:g} runs a month, as expected"
+    runs, how = context.starts.runs(resource)
     for job in jobs(resource):
         if job.kind in _COMPONENTS and job.words:
-            yield from _job(resource, job, runs, how, context)
+            yield from job_lines(resource, job, _times(runs), how, context)
         else:
             yield unpriced(resource, "job", "its pipeline's definition cannot be read")
 
 
-def _job(resource: Resource, job: Job, runs: float | None, how: str, context: Context) -> Iterator[Line]:
+def _times(runs: float | None) -> Amount | None:
+    return None if runs is None else Amount.exactly(runs)
+
+
+def job_lines(resource: Resource, job: Job, runs: Amount | None, how: str, context: Context) -> Iterator[Line]:
+    """Price a job that runs so often a month; `how` says how that came about, or why it is not known."""
     for name, count in job.machines:
         yield from _machine(resource, job, name, count, runs, how, context)
 
 
+def started(resource: Resource, start: Start, context: Context) -> Iterator[Line]:
+    """Price a job that a schedule or a state machine starts by a call of SageMaker's."""
+    kind = JOB_CALLS[start.call]
+    job = Job(kind, start.name or resource.name, start.given, words=f"state {start.name!r}" if start.name else "job")
+    often, how = context.starts.runs(resource)
+    if start.many is None:
+        runs, how = None, HOW_MANY
+    else:
+        runs = None if often is None else start.many * often
+    yield from job_lines(resource, job, runs, how, context)
+
+
+def one_off(resource: Resource, context: Context) -> Iterator[Line]:
+    """Price the hours of a job that is a resource itself: it runs once, when it is made."""
+    for job in jobs(resource):
+        yield from job_lines(resource, job, None, "runs once, when it is created", context)
+
+
 def _machine(
-    resource: Resource, job: Job, name: str | None, count: float, runs: float | None, how: str, context: Context
+    resource: Resource, job: Job, name: str | None, count: float, runs: Amount | None, how: str, context: Context
 ) -> Iterator[Line]:
-    component, cluster = _COMPONENTS[job.kind], _at(job, _CLUSTERS[job.kind])
+    component, size = _COMPONENTS[job.kind], number(job.at(*_CLUSTERS[job.kind], "VolumeSizeInGB"))
     if name is None:
         yield unpriced(resource, f"{job.kind.lower()} job", "its instance type is not known")
         return
@@ -71,7 +104,7 @@ def _machine(
     if price is None:
         yield unpriced(resource, label, no_price(f"{name} for {_words(job)}", context))
         return
-    hours, note, assumed = _hours(resource, job, runs, context)
+    hours, note, assumed = _hours(resource, job, runs, how, context)
     if hours is None:
         each = "; ".join(part for part in ("each machine" if machines > 1 else "", how, note) if part)
         yield usage(resource, label, price, each)
@@ -79,7 +112,7 @@ def _machine(
     rate, said = _rate(resource, job, name, component, price, context)
     notes = "; ".join(part for part in (how, note, said) if part)
     yield priced(resource, label, hours * machines, price, rate=rate, note=notes, assumed=assumed)
-    yield from _volume(resource, cluster, name, component, hours * machines, context)
+    yield from _disk(resource, size, name, component, hours * machines, context)
 
 
 def _words(job: Job) -> str:
@@ -87,40 +120,19 @@ def _words(job: Job) -> str:
 
 
 def _tuned(job: Job) -> float:
-    limits = job.arguments["HyperParameterTuningJobConfig"]["ResourceLimits"]
-    return number(limits["MaxNumberOfTrainingJobs"]) or 1.0
+    return number(job.at("HyperParameterTuningJobConfig", "ResourceLimits", "MaxNumberOfTrainingJobs")) or 1.0
 
 
-def _at(job: Job, path: tuple[str, ...]) -> Field:
-    found = job.arguments
-    for key in path:
-        found = _resolved(job, found[key])
-    return found
-
-
-def _resolved(job: Job, found: Field) -> Field:
-    """Put the default of a pipeline's parameter in its place."""
-    if isinstance(found.value, Mapping) and set(found.value) == {"Get"}:
-        return job.parameters.get(str(found.value["Get"]).removeprefix("Parameters."), found)
-    return found
-
-
-def _hours(resource: Resource, job: Job, runs: float | None, context: Context) -> tuple[Amount | None, str, bool]:
+def _hours(
+    resource: Resource, job: Job, runs: Amount | None, how: str, context: Context
+) -> tuple[Amount | None, str, bool]:
     """Give a month's hours of one machine; None where nobody can say."""
-    said = runs_of(context.graph, resource.workload)
-    most = number(_at(job, _STOPS[job.kind])["MaxRuntimeInSeconds"]) if job.kind in _STOPS else None
     if runs is None:
-        return None, "how often it runs is not known: no schedule, and no `expects=Runs(per_month=…)`", False
-    warm = (number(_at(job, _CLUSTERS[job.kind])["KeepAlivePeriodInSeconds"]) or 0.0) / 3600
-    if said is not None:
-        expected = said.seconds / 3600
-        high = expected if most is None else most / 3600
-        note = f"{expected:.4g} h each as expected" + ("" if most is None else f", at the most {most / 3600:g} h")
-        return Amount(expected + warm, expected + warm, max(expected, high) + warm) * runs, note, False
-    if most is None:
-        return None, "how long it takes is not known: no `expects=Runs(duration=…)`", False
-    note = f"as if each took all of its {most / 3600:g} h: no `expects=Runs(duration=…)`"
-    return Amount(0.0, most / 3600 + warm, most / 3600 + warm) * runs, note, True
+        return None, "" if how else HOW_OFTEN, False
+    most = number(job.at(*_STOPS[job.kind], "MaxRuntimeInSeconds")) if job.kind in _STOPS else None
+    kept = number(job.kept_warm) or 0.0
+    each, note, assumed = hours_each(runs_of(context.graph, resource.workload), most, kept)
+    return None if each is None else each.times(runs), note, assumed
 
 
 def _rate(
@@ -133,13 +145,7 @@ def _rate(
         _, rate, seen = found
         words = f"Spot: ${rate.low:.4g} to ${rate.high:.4g} an hour, EC2's range of {seen.date} carried over"
         return rate, words
-    return savings_rate(resource, name, component, price, context)
-
-
-def _volume(
-    resource: Resource, cluster: Field, name: str, component: str, hours: Amount, context: Context
-) -> Iterator[Line]:
-    yield from _disk(resource, number(cluster["VolumeSizeInGB"]), name, component, hours, context)
+    return savings_rate(resource, component, price, context)
 
 
 def _disk(
@@ -162,8 +168,11 @@ def notebook(resource: Resource, context: Context) -> Iterator[Line]:
     else:
         hours, note, assumed = _open_hours(resource, context)
         yield priced(resource, f"{name}, notebook", hours, price, note=note, assumed=assumed)
-    size = number(prop(resource, "volume_size")) or 5.0  # AWS's own default
+    size = counted(prop(resource, "volume_size"), 5.0)  # AWS's own default
     volume = context.book.price(_SERVICE, "volume", "Notebook")
+    if size is None:
+        yield usage(resource, "volume", volume, "its size is not known")
+        return
     yield at_price(resource, f"{size:g} GB volume", Amount.exactly(size), volume)
 
 
@@ -222,6 +231,8 @@ def monitoring(resource: Resource, context: Context) -> Iterator[Line]:
 
 PRICERS: Pricers = {
     PIPELINE: pipeline,
+    TRAINING_JOB: one_off,
+    TUNING_JOB: one_off,
     "aws.sagemaker.NotebookInstance": notebook,
     "aws.sagemaker.MonitoringSchedule": monitoring,
 }

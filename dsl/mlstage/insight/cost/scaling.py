@@ -19,6 +19,7 @@ TARGET: Final = "aws.appautoscaling.Target"
 POLICY: Final = "aws.appautoscaling.Policy"
 ACTION: Final = "aws.appautoscaling.ScheduledAction"
 
+_BACKLOG: Final = "ApproximateBacklogSizePerInstance"
 METRICS: Final[Mapping[str, Metric]] = {
     "SageMakerVariantInvocationsPerInstance": "invocations",
     "ALBRequestCountPerTarget": "invocations",
@@ -32,7 +33,7 @@ METRICS: Final[Mapping[str, Metric]] = {
     "GPUUtilizationNormalized": "utilisation",
     "LambdaProvisionedConcurrencyUtilization": "utilisation",
     "SageMakerVariantProvisionedConcurrencyUtilization": "utilisation",
-    "ApproximateBacklogSizePerInstance": "backlog",
+    _BACKLOG: "backlog",
 }
 
 # The day that is simulated: a Wednesday of the 28 years, so that schedules of working days hold.
@@ -164,7 +165,16 @@ def _scaling(low: int, high: int, policy: Resource | None, actions: list[Resourc
 
 def _metric_name(tracking: Field) -> str:
     predefined = tracking["predefined_metric_specification"]["predefined_metric_type"].text
-    return predefined or tracking["customized_metric_specification"]["metric_name"].text or ""
+    own = tracking["customized_metric_specification"]
+    if predefined or (named := own["metric_name"].text) is None:
+        return predefined or _computed(own)
+    return named
+
+
+def _computed(own: Field) -> str:
+    """Name what a metric that is computed of others stands for: messages of a queue, for each task that works."""
+    inner = {one["metric_stat"]["metric"]["metric_name"].text for one in own["metrics"].items()}
+    return _BACKLOG if {"ApproximateNumberOfMessagesVisible", "RunningTaskCount"} <= inner else ""
 
 
 def _bounds_of(action: Resource) -> tuple[int | None, int | None]:

@@ -21,7 +21,7 @@ TUNING_JOB: Final = "aws.sagemaker.HyperParameterTuningJob"
 STARTERS: Final = (PIPELINE, SCHEDULE, STATE_MACHINE, TRAINING_JOB, TUNING_JOB)
 
 # The calls of SageMaker's API that start a job. What each is given, a pipeline's step of the kind is given too.
-_KINDS: Final[Mapping[str, str]] = {
+JOB_CALLS: Final[Mapping[str, str]] = {
     "sagemaker:createhyperparametertuningjob": "Tuning",
     "sagemaker:createprocessingjob": "Processing",
     "sagemaker:createtrainingjob": "Training",
@@ -43,7 +43,7 @@ def jobs(resource: Resource) -> Iterator[Job]:
             yield from pipelines.jobs(resource)
         case "aws.sfn.StateMachine":
             for state in states(resource):
-                if kind := _KINDS.get(state.call):
+                if kind := JOB_CALLS.get(state.call):
                     yield Job(kind, state.name, state.arguments, words=f"state {state.name!r}")
         case "aws.sagemaker.TrainingJob":
             yield Job("Training", resource.name, Field(resource, "", resource.props), spelt=_as_property)
@@ -55,7 +55,7 @@ def jobs(resource: Resource) -> Iterator[Job]:
                 yield Job("Training", resource.name, one, words=words, spelt=_as_property)
         case "aws.scheduler.Schedule":
             call = called(resource)
-            if kind := _KINDS.get(call or ""):
+            if kind := JOB_CALLS.get(call or ""):
                 yield Job(kind, resource.name, requested(resource), words="the job")
 
 

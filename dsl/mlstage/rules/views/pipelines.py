@@ -79,32 +79,32 @@ class Job:
     @property
     def image(self) -> Field | None:
         """The container image it runs; None for a transform, which runs its model's."""
-        return self._at(*_IMAGES[self.kind]) if self.kind in _IMAGES else None
+        return self.at(*_IMAGES[self.kind]) if self.kind in _IMAGES else None
 
     @property
     def isolation(self) -> Field | None:
         """Whether its containers are cut off from the network; None where the model says it."""
-        return self._at(*_ISOLATION[self.kind]) if self.kind in _ISOLATION else None
+        return self.at(*_ISOLATION[self.kind]) if self.kind in _ISOLATION else None
 
     @property
     def variables(self) -> tuple[Field, ...]:
         """The maps of texts that its program is told: environment variables and hyperparameters."""
-        return tuple(self._at(*path) for path in _VARIABLES[self.kind])
+        return tuple(self.at(*path) for path in _VARIABLES[self.kind])
 
     @property
     def volume_key(self) -> Field:
         """The KMS key of its machines' volumes."""
-        return self._at(*_MACHINES[self.kind], "VolumeKmsKeyId")
+        return self.at(*_MACHINES[self.kind], "VolumeKmsKeyId")
 
     @property
     def keep_alive(self) -> Field:
         """For how many seconds its machines wait for another job: the warm pool."""
-        return self._at(*_MACHINES[self.kind], "KeepAlivePeriodInSeconds")
+        return self.at(*_MACHINES[self.kind], "KeepAlivePeriodInSeconds")
 
     @property
     def training_plan(self) -> Field:
         """The training plan whose reserved machines it runs on."""
-        return self._at(*_MACHINES[self.kind], "TrainingPlanArn")
+        return self.at(*_MACHINES[self.kind], "TrainingPlanArn")
 
     @property
     def hyperparameters(self) -> Field:
@@ -114,7 +114,7 @@ class Job:
     @property
     def instance_types(self) -> Iterator[Field]:
         """The machines it runs on: one type, or one per group of a heterogeneous cluster."""
-        place = self._at(*_MACHINES[self.kind])
+        place = self.at(*_MACHINES[self.kind])
         groups = place[self.spelt("InstanceGroups")]
         yield self._of(place, "InstanceType")
         if groups.value is not None and groups.value is not place.value:
@@ -124,7 +124,7 @@ class Job:
     @property
     def machines(self) -> tuple[tuple[str | None, float], ...]:
         """The types and counts of its machines, None for a type that is not known; a count is 1 where none is said."""
-        place = self._at(*_MACHINES[self.kind])
+        place = self.at(*_MACHINES[self.kind])
         found = []
         for one in place[self.spelt("InstanceGroups")].items() or (place,):
             count = self._of(one, "InstanceCount").number
@@ -134,18 +134,19 @@ class Job:
     @property
     def at_once(self) -> float:
         """How many jobs of its kind run at the same time: those of a search, else one."""
-        limits = self._at("HyperParameterTuningJobConfig", "ResourceLimits") if self.kind == "Tuning" else None
+        limits = self.at("HyperParameterTuningJobConfig", "ResourceLimits") if self.kind == "Tuning" else None
         return float((self._of(limits, "MaxParallelTrainingJobs").number if limits else None) or 1)
 
     @property
     def kept_warm(self) -> Field:
         """For how many seconds its machines wait for the next job."""
-        return self._at(*_MACHINES[self.kind], "KeepAlivePeriodInSeconds")
+        return self.at(*_MACHINES[self.kind], "KeepAlivePeriodInSeconds")
 
     def _training(self, *path: str) -> Field:
-        return self._at(*(("TrainingJobDefinition", *path) if self.kind == "Tuning" else path))
+        return self.at(*(("TrainingJobDefinition", *path) if self.kind == "Tuning" else path))
 
-    def _at(self, *path: str) -> Field:
+    def at(self, *path: str) -> Field:
+        """Give an argument by its path in the API, a parameter's default in the place of the parameter."""
         found = self.arguments
         for key in path:
             found = self._of(found, key)
