@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Generic, TypeVar, Union, get_args, overload
 
 from pydantic import GetCoreSchemaHandler
@@ -95,9 +95,3 @@ def known(value: object) -> object:
     if isinstance(value, PerStage):
         raise TypeError(f"{value!r} was not resolved for a stack")
     return value
-
-
-def stages_named(value: object) -> Iterator[tuple[str, PerStage[Any]]]:
-    """Yield each stage that a value is written for, with the `per_stage` that names it."""
-    if isinstance(value, PerStage):
-        yield from ((key, value) for key in value.values)

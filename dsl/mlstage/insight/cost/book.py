@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from mlstage.catalog import prices
-from mlstage.catalog.prices import COMPONENTS, Price, SavingsCeiling, SpotRange
+from mlstage.catalog.prices import Price, SavingsCeiling, SpotRange
 from mlstage.insight.cost.model import Amount
 
 
@@ -57,8 +57,3 @@ class PriceBook:
         """Give the rate of a Savings Plan where it is known, and the most that such plans save."""
         rate = self.price(service, name, f"{component}/SavingsPlan-{term}")
         return rate, prices.savings_ceiling(service)
-
-
-def use_of(component: str) -> str:
-    """Say what a component of SageMaker's prices is called by people."""
-    return COMPONENTS.get(component, component).replace("transform", "batch transform")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mlstage.catalog.instances import instance
-from mlstage.graph import Graph, Join, Ref, Resource, Value
+from mlstage.graph import Graph, Ref, Resource, Value
 from mlstage.insight.cost.scaling import Bounds, ScalingIndex
 from mlstage.insight.diagram.model import Edge, Mark, Node
 from mlstage.insight.diagram.words import plural
@@ -119,13 +119,6 @@ def given(resource: Resource, *path: str) -> bool:
     for key in path[1:]:
         at = at[key]
     return at.value not in (None, "", (), {})
-
-
-def text_parts(value: Value) -> str:
-    """Give a text as far as it is known: references in it leave a gap."""
-    if isinstance(value, Join):
-        return "".join(part if isinstance(part, str) else "\N{HORIZONTAL ELLIPSIS}" for part in value.parts)
-    return value if isinstance(value, str) else ""
 
 
 def referred(value: Value) -> str | None:
