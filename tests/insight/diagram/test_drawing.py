@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from mlstage.graph import Graph
 from mlstage.insight.diagram import Cluster, Diagram, Edge, Mark, Node, diagram_of
-from mlstage.insight.diagram.layout import Group, Link, Size, lay_out
+from mlstage.insight.diagram.geometry import Group, Link, Size
+from mlstage.insight.diagram.layout import lay_out
 from mlstage.insight.diagram.measure import clipped, folded, width
 from mlstage.insight.diagram.mermaid import mermaid, text
+from mlstage.insight.diagram.routing import along
 from mlstage.insight.diagram.style import FLOWS, FRAME, INK, KINDS, MARKS, PAPER, QUIET
-from mlstage.insight.diagram.svg import svg
+from mlstage.insight.diagram.svg import laid_out, svg
 from tests.insight.diagram.stacks import containers, foreign, repository
 
 HOSTILE = (
@@ -143,6 +145,26 @@ def test_boxes_do_not_overlap_and_frames_hold_their_boxes() -> None:
             assert frame.x <= box.x and box.x + box.width <= frame.x + frame.width, name
             assert frame.y + group.heading.height <= box.y and box.y + box.height <= frame.y + frame.height, name
     assert all(route.label and route.tip and len(route.points) % 3 == 1 for route in laid.routes)
+
+
+def test_no_edge_runs_through_a_heading_or_a_box_and_labels_stand_by_their_edges() -> None:
+    for graph in repository().values():
+        _is_clear(diagram_of(graph))
+
+
+def _is_clear(diagram: Diagram) -> None:
+    laid = laid_out(diagram)
+    for edge, route in zip(diagram.edges, laid.routes, strict=True):
+        way = list(along(route))
+        for cluster, box in zip(diagram.clusters, laid.headings, strict=True):
+            assert not any(map(box.holds, way)), f"{edge.source} -> {edge.target} runs through {cluster.title}"
+        for name, box in laid.boxes.items():
+            assert name in (edge.source, edge.target) or not any(map(box.holds, way)), f"{edge} runs through {name}"
+        for point in way:
+            assert -24 < point.x < laid.size.width + 24 and -24 < point.y < laid.size.height + 24, edge
+        if route.label is not None:
+            at = route.label
+            assert min(abs(at.x - point.x) + abs(at.y - point.y) for point in way) < 45, f"{edge.label} stands alone"
 
 
 def test_empty_stacks_have_a_picture_too() -> None:

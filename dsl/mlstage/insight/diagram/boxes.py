@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from mlstage.insight.diagram.layout import Size
+from mlstage.insight.diagram.geometry import Size
 from mlstage.insight.diagram.measure import clipped, folded, listed, width
 from mlstage.insight.diagram.model import Cluster, Mark, Node
 

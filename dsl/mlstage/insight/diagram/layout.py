@@ -7,10 +7,15 @@ font does; so a layout is the same wherever the same version runs, and texts nee
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-_INCH: Final = 72.0
+from mlstage.insight.diagram.geometry import Box, Group, Link, Point, Route, Size
+from mlstage.insight.diagram.graphviz import INCH, numbers, read_route
+from mlstage.insight.diagram.routing import labels_by_edges, round_headings
+
+# Where a heading begins in its frame.
+_HEADING_AT: Final = Point(19.0, 9.0)
 _GRAPH: Final[Mapping[str, str]] = {
     "rankdir": "LR",
     "nodesep": "0.28",
@@ -22,65 +27,14 @@ _CLUSTER_MARGIN: Final = "20"
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
-    """How much room something takes, in points."""
-
-    width: float
-    height: float
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A place, in points from the upper left corner."""
-
-    x: float
-    y: float
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle by its upper left corner."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """An edge to lay out: from one box to another, with room for its label."""
-
-    source: str
-    target: str
-    label: Size | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """How an edge runs: a start, then three points for each Bézier curve; `tip` is where an arrow would end."""
-
-    points: tuple[Point, ...]
-    tip: Point | None
-    label: Point | None
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Boxes that stand together in a frame, below a heading of this size."""
-
-    members: tuple[str, ...]
-    heading: Size
-
-
-@dataclass(frozen=True, slots=True)
 class Layout:
-    """Places for everything that was asked for; routes and frames in the order of the links and groups."""
+    """Places for everything that was asked for; routes, frames and headings in the order of the links and groups."""
 
     size: Size
     boxes: Mapping[str, Box]
     routes: tuple[Route, ...]
     frames: tuple[Box, ...]
+    headings: tuple[Box, ...]
 
 
 def lay_out(sizes: Mapping[str, Size], links: Sequence[Link], groups: Sequence[Group]) -> Layout:
@@ -91,7 +45,7 @@ def lay_out(sizes: Mapping[str, Size], links: Sequence[Link], groups: Sequence[G
     graph = pygraphviz.AGraph(directed=True, strict=False, **_GRAPH)
     for name, size in sizes.items():
         graph.add_node(
-            ids[name], shape="box", fixedsize="true", label="", width=size.width / _INCH, height=size.height / _INCH
+            ids[name], shape="box", fixedsize="true", label="", width=size.width / INCH, height=size.height / INCH
         )
     for number, group in enumerate(groups):
         members = [ids[name] for name in group.members]
@@ -101,9 +55,11 @@ def lay_out(sizes: Mapping[str, Size], links: Sequence[Link], groups: Sequence[G
         graph.add_edge(ids[link.source], ids[link.target], key=f"e{number}", **label)
     try:
         graph.layout(prog="dot")
-        return _read(graph, sizes, links, len(groups), ids)
+        laid = _read(graph, sizes, links, groups, ids)
     finally:
         graph.close()
+    routes = round_headings(laid.boxes, links, laid.routes, laid.headings)
+    return replace(laid, routes=labels_by_edges(list(laid.boxes.values()), links, routes, laid.headings))
 
 
 def _room(size: Size) -> str:
@@ -114,8 +70,10 @@ def _room(size: Size) -> str:
     )
 
 
-def _read(graph: Any, sizes: Mapping[str, Size], links: Sequence[Link], groups: int, ids: Mapping[str, str]) -> Layout:
-    left, bottom, right, top = _numbers(graph.graph_attr["bb"])
+def _read(
+    graph: Any, sizes: Mapping[str, Size], links: Sequence[Link], groups: Sequence[Group], ids: Mapping[str, str]
+) -> Layout:
+    left, bottom, right, top = numbers(graph.graph_attr["bb"])
 
     def place(x: float, y: float) -> Point:
         """Graphviz counts upwards."""
@@ -123,32 +81,18 @@ def _read(graph: Any, sizes: Mapping[str, Size], links: Sequence[Link], groups: 
 
     boxes = {}
     for name, size in sizes.items():
-        middle = place(*_numbers(graph.get_node(ids[name]).attr["pos"]))
+        middle = place(*numbers(graph.get_node(ids[name]).attr["pos"]))
         boxes[name] = Box(middle.x - size.width / 2, middle.y - size.height / 2, size.width, size.height)
     routes = []
     for number, link in enumerate(links):
         attributes = graph.get_edge(ids[link.source], ids[link.target], key=f"e{number}").attr
-        points, tip = _curve(attributes["pos"])
-        label = place(*_numbers(attributes["lp"])) if link.label else None
-        routes.append(Route(tuple(place(*one) for one in points), place(*tip) if tip else None, label))
-    frames = []
-    for number in range(groups):
-        low, down, high, up = _numbers(graph.get_subgraph(f"cluster_{number}").graph_attr["bb"])
+        label = place(*numbers(attributes["lp"])) if link.label else None
+        routes.append(replace(read_route(attributes, place), label=label))
+    frames, headings = [], []
+    for number, group in enumerate(groups):
+        low, down, high, up = numbers(graph.get_subgraph(f"cluster_{number}").graph_attr["bb"])
         corner = place(low, up)
         frames.append(Box(corner.x, corner.y, high - low, up - down))
-    return Layout(Size(right - left, top - bottom), boxes, tuple(routes), tuple(frames))
-
-
-def _numbers(text: str) -> tuple[float, ...]:
-    return tuple(float(one) for one in text.split(","))
-
-
-def _curve(text: str) -> tuple[list[tuple[float, ...]], tuple[float, ...] | None]:
-    """Read an edge's path: `e,X,Y` is the arrow's tip, the rest the points of the curves."""
-    tip, points = None, []
-    for part in text.split():
-        if part.startswith("e,"):
-            tip = _numbers(part[2:])
-        elif not part.startswith("s,"):
-            points.append(_numbers(part))
-    return points, tip
+        begins = Point(corner.x + _HEADING_AT.x, corner.y + _HEADING_AT.y)
+        headings.append(Box(begins.x, begins.y, group.heading.width, group.heading.height))
+    return Layout(Size(right - left, top - bottom), boxes, tuple(routes), tuple(frames), tuple(headings))

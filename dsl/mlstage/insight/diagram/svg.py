@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Final
 from mlstage.insight.diagram import style
 from mlstage.insight.diagram.boxes import HEAD, Heading, Picture, also, heading, picture
 from mlstage.insight.diagram.describe import edge_words, node_words, sentences
-from mlstage.insight.diagram.layout import Box, Group, Layout, Link, Point, Route, Size, lay_out
+from mlstage.insight.diagram.geometry import Box, Group, Link, Point, Route, Size
+from mlstage.insight.diagram.layout import Layout, lay_out
 from mlstage.insight.diagram.measure import width
-from mlstage.insight.diagram.model import FLOWS, Diagram, Edge, Flow, Node
+from mlstage.insight.diagram.model import FLOWS, Cluster, Diagram, Edge, Flow, Node
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -55,6 +56,7 @@ class _DrawnEdge:
 class _DrawnFrame:
     box: Box
     heading: Heading
+    heading_at: Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,8 @@ def svg(diagram: Diagram, prefix: str = "diagram") -> str:
     Raises `ModuleNotFoundError` where pygraphviz is not installed.
     """
     pictures = {node.id: picture(node) for node in diagram.nodes}
-    framed = [cluster for cluster in diagram.clusters if _members(diagram, cluster.name)]
-    headings = [heading(cluster) for cluster in framed]
-    groups = [Group(_members(diagram, cluster.name), said.size) for cluster, said in zip(framed, headings, strict=True)]
-    links = [Link(edge.source, edge.target, _label_size(edge)) for edge in diagram.edges]
-    laid = lay_out({name: one.size for name, one in pictures.items()}, links, groups)
+    headings = [heading(cluster) for cluster in _framed(diagram)]
+    laid = laid_out(diagram)
     footer = also(diagram.badges, _SMALL, max(laid.size.width, 400.0))
     legend = list(_legend(diagram))
     wide = max(laid.size.width, width(diagram.title, 18, bold=True), width(diagram.subtitle, 12), _reach(legend))
@@ -88,7 +87,10 @@ def svg(diagram: Diagram, prefix: str = "diagram") -> str:
         size=Size(wide + 2 * _MARGIN, laid.size.height + _TITLE + _LEGEND + _FOOTER * len(footer) + 2 * _MARGIN),
         shift=Point(_MARGIN, _MARGIN + _TITLE),
         below=laid.size.height + _TITLE + _MARGIN + 10,
-        frames=[_DrawnFrame(_inset(box), said) for box, said in zip(laid.frames, headings, strict=True)],
+        frames=[
+            _DrawnFrame(_inset(box), said, place)
+            for box, said, place in zip(laid.frames, headings, laid.headings, strict=True)
+        ],
         nodes=[_drawn_node(node, pictures[node.id], laid) for node in diagram.nodes],
         edges=[_drawn_edge(edge, route) for edge, route in zip(diagram.edges, laid.routes, strict=True)],
         legend=legend,
@@ -97,6 +99,18 @@ def svg(diagram: Diagram, prefix: str = "diagram") -> str:
         margin=_MARGIN,
         head=HEAD,
     )
+
+
+def laid_out(diagram: Diagram) -> Layout:
+    """Give everything its place: routes as the diagram's edges, frames as its clusters that have any box."""
+    sizes = {node.id: picture(node).size for node in diagram.nodes}
+    groups = [Group(_members(diagram, one.name), heading(one).size) for one in _framed(diagram)]
+    links = [Link(edge.source, edge.target, _label_size(edge)) for edge in diagram.edges]
+    return lay_out(sizes, links, groups)
+
+
+def _framed(diagram: Diagram) -> list[Cluster]:
+    return [cluster for cluster in diagram.clusters if _members(diagram, cluster.name)]
 
 
 def _members(diagram: Diagram, cluster: str) -> tuple[str, ...]:

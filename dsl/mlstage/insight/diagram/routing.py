@@ -1,0 +1,113 @@
+"""What `dot` does not mind: edges that would run through a heading go round it, and labels stay by their edges.
+
+To `dot` a heading is room at the top of a frame, and an edge into the frame may cross it. Such an edge is routed again,
+by Graphviz too, through the places that `dot` gave to all boxes, with headings as boxes among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from mlstage.insight.diagram.geometry import Box, Link, Point, Route, Size
+from mlstage.insight.diagram.graphviz import INCH, numbers, read_route
+
+# How far an edge keeps from boxes that it passes, and a label may stand from its edge, in points.
+_APART: Final = "+4"
+_NEAR: Final = 30.0
+_SAMPLES: Final = 16
+
+
+def round_headings(
+    boxes: Mapping[str, Box], links: Sequence[Link], routes: Sequence[Route], headings: Sequence[Box]
+) -> tuple[Route, ...]:
+    """Route again what crosses a heading; the other edges stay as they are."""
+    crossing = [number for number, route in enumerate(routes) if any(_crosses(route, one) for one in headings)]
+    if not crossing:
+        return tuple(routes)
+    places = [*boxes.values(), *headings]
+    ids = {name: f"n{number}" for number, name in enumerate(boxes)}
+    import pygraphviz
+
+    graph = pygraphviz.AGraph(directed=True, strict=False, splines="true", esep=_APART)
+    for number, box in enumerate(places):
+        middle = Point(box.x + box.width / 2, box.y + box.height / 2)
+        size = {"width": box.width / INCH, "height": box.height / INCH, "pos": f"{middle.x},{-middle.y}"}
+        graph.add_node(f"n{number}", shape="box", fixedsize="true", label="", **size)
+    for number in crossing:
+        link = links[number]
+        graph.add_edge(ids[link.source], ids[link.target], key=f"e{number}")
+    try:
+        graph.layout(prog="nop")  # which leaves nodes where they are, but for moving all of them together
+        moved = numbers(graph.get_node("n0").attr["pos"])
+        first = Point(places[0].x + places[0].width / 2, places[0].y + places[0].height / 2)
+        found = list(routes)
+        for number in crossing:
+            link = links[number]
+            attributes = graph.get_edge(ids[link.source], ids[link.target], key=f"e{number}").attr
+            route = read_route(attributes, lambda x, y: Point(x - moved[0] + first.x, moved[1] - y + first.y))
+            found[number] = replace(route, label=routes[number].label)
+        return tuple(found)
+    finally:
+        graph.close()
+
+
+def labels_by_edges(
+    boxes: Sequence[Box], links: Sequence[Link], routes: Sequence[Route], headings: Sequence[Box]
+) -> tuple[Route, ...]:
+    """Move labels that stand far from their edges to where there is room along them."""
+    taken = [*boxes, *headings, *_labels(links, routes)]
+    found = []
+    for link, route in zip(links, routes, strict=True):
+        label = route.label
+        if link.label and label and min(_distance(label, point) for point in along(route)) > _NEAR:
+            others = [box for box in taken if box != _room(label, link.label)]
+            label = _best(route, label, link.label, others)
+            taken = [*others, _room(label, link.label)]
+        found.append(replace(route, label=label))
+    return tuple(found)
+
+
+def _best(route: Route, wanted: Point, size: Size, taken: Sequence[Box]) -> Point:
+    """Give the point of a route, neither end, where a label covers least, and of those the one nearest to a point."""
+    points = list(along(route))
+    inner = points[len(points) // 6 : -len(points) // 6] or points
+    return min(inner, key=lambda point: (_covered(_room(point, size), taken), _distance(wanted, point)))
+
+
+def along(route: Route) -> Iterator[Point]:
+    """Give points of a route, close to each other, from its start to its end."""
+    for start in range(0, len(route.points) - 3, 3):
+        a, b, c, d = route.points[start : start + 4]
+        for step in range(_SAMPLES):
+            t = step / _SAMPLES
+            u = 1 - t
+            weights = (u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t)
+            yield Point(
+                sum(weight * point.x for weight, point in zip(weights, (a, b, c, d), strict=True)),
+                sum(weight * point.y for weight, point in zip(weights, (a, b, c, d), strict=True)),
+            )
+    yield route.points[-1]
+
+
+def _crosses(route: Route, box: Box) -> bool:
+    return any(box.holds(point) for point in along(route))
+
+
+def _labels(links: Sequence[Link], routes: Sequence[Route]) -> Iterator[Box]:
+    for link, route in zip(links, routes, strict=True):
+        if link.label and route.label:
+            yield _room(route.label, link.label)
+
+
+def _room(middle: Point, size: Size) -> Box:
+    return Box(middle.x - size.width / 2, middle.y - size.height / 2, size.width, size.height)
+
+
+def _covered(box: Box, others: Sequence[Box]) -> int:
+    return sum(box.overlaps(other) for other in others)
+
+
+def _distance(one: Point, other: Point) -> float:
+    return ((one.x - other.x) ** 2 + (one.y - other.y) ** 2) ** 0.5
