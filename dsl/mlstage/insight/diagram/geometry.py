@@ -30,6 +30,11 @@ class Box:
     width: float
     height: float
 
+    @property
+    def middle(self) -> Point:
+        """The point in the middle of it."""
+        return Point(self.x + self.width / 2, self.y + self.height / 2)
+
     def holds(self, point: Point) -> bool:
         """Say whether a point lies in it."""
         return self.x < point.x < self.x + self.width and self.y < point.y < self.y + self.height

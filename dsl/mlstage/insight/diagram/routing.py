@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import hypot
 from typing import Final
 
 from mlstage.insight.diagram.geometry import Box, Link, Point, Route, Size
@@ -26,31 +27,36 @@ def round_headings(
     crossing = [number for number, route in enumerate(routes) if any(_crosses(route, one) for one in headings)]
     if not crossing:
         return tuple(routes)
-    places = [*boxes.values(), *headings]
-    ids = {name: f"n{number}" for number, name in enumerate(boxes)}
+    found = _routed(boxes, [links[number] for number in crossing], headings)
+    again = {number: replace(route, label=routes[number].label) for number, route in zip(crossing, found, strict=True)}
+    return tuple(again.get(number, route) for number, route in enumerate(routes))
+
+
+def _routed(boxes: Mapping[str, Box], links: Sequence[Link], headings: Sequence[Box]) -> list[Route]:
+    """Ask Graphviz for ways between boxes that stand, round each other and round headings."""
     import pygraphviz
 
+    ids = {name: f"n{number}" for number, name in enumerate(boxes)}
+    places = [*boxes.values(), *headings]
     graph = pygraphviz.AGraph(directed=True, strict=False, splines="true", esep=_APART)
     for number, box in enumerate(places):
-        middle = Point(box.x + box.width / 2, box.y + box.height / 2)
-        size = {"width": box.width / INCH, "height": box.height / INCH, "pos": f"{middle.x},{-middle.y}"}
-        graph.add_node(f"n{number}", shape="box", fixedsize="true", label="", **size)
-    for number in crossing:
-        link = links[number]
+        size = {"width": box.width / INCH, "height": box.height / INCH}
+        graph.add_node(f"n{number}", shape="box", fixedsize="true", label="", pos=_upwards(box.middle), **size)
+    for number, link in enumerate(links):
         graph.add_edge(ids[link.source], ids[link.target], key=f"e{number}")
     try:
-        graph.layout(prog="nop")  # which leaves nodes where they are, but for moving all of them together
+        graph.layout(prog="nop")  # which leaves boxes where they are, but for moving all of them together
         moved = numbers(graph.get_node("n0").attr["pos"])
-        first = Point(places[0].x + places[0].width / 2, places[0].y + places[0].height / 2)
-        found = list(routes)
-        for number in crossing:
-            link = links[number]
-            attributes = graph.get_edge(ids[link.source], ids[link.target], key=f"e{number}").attr
-            route = read_route(attributes, lambda x, y: Point(x - moved[0] + first.x, moved[1] - y + first.y))
-            found[number] = replace(route, label=routes[number].label)
-        return tuple(found)
+        stood = places[0].middle
+        edges = [graph.get_edge(ids[one.source], ids[one.target], key=f"e{n}").attr for n, one in enumerate(links)]
+        return [read_route(one, lambda x, y: Point(x - moved[0] + stood.x, moved[1] - y + stood.y)) for one in edges]
     finally:
         graph.close()
+
+
+def _upwards(point: Point) -> str:
+    """Write a place as Graphviz counts."""
+    return f"{point.x},{-point.y}"
 
 
 def labels_by_edges(
@@ -110,4 +116,4 @@ def _covered(box: Box, others: Sequence[Box]) -> int:
 
 
 def _distance(one: Point, other: Point) -> float:
-    return ((one.x - other.x) ** 2 + (one.y - other.y) ** 2) ** 0.5
+    return hypot(one.x - other.x, one.y - other.y)
