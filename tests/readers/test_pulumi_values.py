@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from mlstage.graph import UNKNOWN, VOCABULARY, ConfigSecret, Join, JsonDocument, Ref, Value
+from mlstage.graph.properties import properties_of
 from mlstage.readers.pulumi_values import (
-    JSON_PROPERTIES,
+    MORE_DOCUMENTS,
     camel_case,
+    documents_of,
     read_properties,
     read_value,
     snake_case,
@@ -162,8 +164,17 @@ def test_what_targets_write_as_documents_is_read_as_documents() -> None:
     for resource in sample().resources:
         for name, value in resource.props.items():
             if isinstance(value, JsonDocument):
-                assert name in JSON_PROPERTIES[resource.type], (resource.type, name)
+                assert name in documents_of(resource.type), (resource.type, name)
 
 
-def test_documents_are_expected_in_known_types_only() -> None:
-    assert set(JSON_PROPERTIES) <= set(VOCABULARY)
+def test_what_the_vocabulary_names_as_documents_is_not_named_again() -> None:
+    for type_name, names in MORE_DOCUMENTS.items():
+        assert names <= properties_of(type_name).keys(), type_name
+        assert not names & VOCABULARY[type_name].documents, type_name
+
+
+def test_a_policy_given_as_an_object_keeps_the_author_s_words() -> None:
+    for type_name, name in (("aws.sns.TopicPolicy", "policy"), ("aws.iam.UserPolicy", "policy")):
+        given = {name: {"Statement": [{"Condition": {"StringEquals": {"aws:sourceVpc": "vpc-1"}}}]}}
+        read = read_properties(type_name, given)[name]
+        assert read == JsonDocument({"Statement": ({"Condition": {"StringEquals": {"aws:sourceVpc": "vpc-1"}}},)})

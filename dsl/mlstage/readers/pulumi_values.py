@@ -10,8 +10,7 @@ from typing import Any, Final
 
 from mlstage.graph import UNKNOWN, VOCABULARY, ConfigSecret, Join, JsonDocument, Ref, Value
 from mlstage.graph.properties import Property, UnknownProperty, properties_of
-from mlstage.readers.terraform_names import with_documents
-from mlstage.rules.views.documents import parse_json
+from mlstage.readers.terraform_names import as_document, with_documents
 
 # What the engine puts in the place of a value that a preview cannot know, by kind: text, number, boolean, list,
 # object, asset, archive (pulumi 3.259, sdk/go/common/resource/plugin/rpc.go).
@@ -33,24 +32,12 @@ _OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 # `pulumi preview --json` blanks secrets.
 _BLANKED: Final = "[secret]"
 
-# Properties whose value is a JSON document written as text, beside those that the vocabulary names.
-JSON_PROPERTIES: Final[Mapping[str, frozenset[str]]] = {
-    "aws.cloudwatch.Dashboard": frozenset({"dashboard_body"}),
-    "aws.cloudwatch.EventRule": frozenset({"event_pattern"}),
+# Properties whose value is JSON as text, beside those that the vocabulary names because targets write them.
+MORE_DOCUMENTS: Final[Mapping[str, frozenset[str]]] = {
     "aws.cloudwatch.EventTarget": frozenset({"input"}),
-    "aws.ec2.VpcEndpoint": frozenset({"policy"}),
     "aws.iam.GroupPolicy": frozenset({"policy"}),
-    "aws.iam.Policy": frozenset({"policy"}),
-    "aws.iam.Role": frozenset({"assume_role_policy"}),
-    "aws.iam.RolePolicy": frozenset({"policy"}),
     "aws.iam.UserPolicy": frozenset({"policy"}),
-    "aws.kms.Key": frozenset({"policy"}),
-    "aws.sagemaker.Pipeline": frozenset({"pipeline_definition"}),
-    "aws.sns.Topic": frozenset({"policy"}),
-    "aws.sns.TopicPolicy": frozenset({"policy"}),
     "aws.sns.TopicSubscription": frozenset({"filter_policy"}),
-    "aws.sqs.Queue": frozenset({"policy", "redrive_allow_policy", "redrive_policy"}),
-    "aws.sqs.RedriveAllowPolicy": frozenset({"redrive_allow_policy"}),
 }
 
 # Objects whose keys are the author's own words, and no names of properties, where the table of properties does not
@@ -72,7 +59,7 @@ def read_properties(
     `sources` names, by property, the resources that its value comes from: an unknown value becomes a reference to
     those, so that links between resources hold before anything exists.
     """
-    documents = JSON_PROPERTIES.get(type_name, frozenset())
+    documents = documents_of(type_name)
     known, told = _known(type_name), _told_by(type_name)
     read: dict[str, Value] = {}
     for key, raw in properties.items():
@@ -85,6 +72,12 @@ def read_properties(
         else:
             read[name] = _read_property(name, raw, come_from, known)
     return with_documents(read, VOCABULARY.get(type_name))
+
+
+def documents_of(type_name: str) -> frozenset[str]:
+    """Name the properties of a type that hold a JSON document as text."""
+    info = VOCABULARY.get(type_name)
+    return (info.documents if info else frozenset()) | MORE_DOCUMENTS.get(type_name, frozenset())
 
 
 def read_value(
@@ -175,12 +168,5 @@ def _signed(raw: Mapping[str, Any], sources: Sources) -> Value:
 
 
 def _document(value: Value) -> Value:
-    if isinstance(value, Mapping):  # a program may pass a policy as an object, too
-        return JsonDocument(value)
-    if not isinstance(value, str):
-        return value
-    try:
-        parsed = parse_json(value)
-    except ValueError:
-        return value
-    return JsonDocument(parsed) if isinstance(parsed, (Mapping, tuple)) else value
+    # A program may pass a policy as an object, too.
+    return JsonDocument(value) if isinstance(value, Mapping) else as_document(value)
