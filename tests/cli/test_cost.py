@@ -240,6 +240,7 @@ def test_each_resource_of_a_preview_without_a_price_is_named(project: Project) -
         (("--region", "eu-west-1"), "--region"),
         (("--plan", "notes.txt", "--region", "eu-wst-1"), "'eu-wst-1' is no AWS region. Did you mean eu-west-1"),
         (("--plot", "cost.doc"), "cost.doc"),
+        (("--compare", "test", "prod", "--plot", "cost.svg"), "--plot draws sums, no differences"),
     ],
 )
 def test_what_is_wrong_is_said(project: Project, arguments: tuple[str, ...], said: str) -> None:

@@ -11,9 +11,9 @@ import pytest
 
 from tests.project_support import SPEC, Project
 
-TRAFFIC = "Traffic(requests_per_second=30, duration_ms=40, day='office')"
+TRAFFIC = "Traffic(requests_per_second=30, duration_ms=160, day='office')"
 ASKED = SPEC.replace("    Training,\n", "    Traffic,\n    Training,\n").replace(
-    '            name="scorer",\n', f'            name="scorer", p95_latency="100ms", expects={TRAFFIC},\n'
+    '            name="scorer",\n', f'            name="scorer", p95_latency="200ms", expects={TRAFFIC},\n'
 )
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mlstage.insight.advice.advise import Advice, advise
 from mlstage.insight.advice.choice import Choice, hourly_rates, per_machine, size
 from mlstage.insight.advice.figures import Figure, meets, stated
-from mlstage.insight.advice.wants import Wants
+from mlstage.insight.advice.wants import Wants, wants_of
 from mlstage.insight.cost import PriceBook
 from mlstage.insight.facts import Needs, Runs, Traffic
 from mlstage.insight.queueing import sojourn_quantile
+from tests.insight.graphs import graph, resource
 
 BERT = Needs(model="bert-base", sequence_length=128)
 EVENING = (4.0, 2, 1, 1, 1, 1, 2, 4, 6, 7, 8, 9, 10, 10, 10, 11, 12, 14, 17, 20, 20, 18, 13, 8)
@@ -197,6 +200,28 @@ def test_functions_are_reckoned_from_the_author_s_own_time() -> None:
     rare = Traffic(3000, EVENING, duration_ms=80.0)
     (cold,) = [one for one in advise(served(traffic=rare, needs=needs), BOOK).choices if one.kind == "Lambda function"]
     assert "start cold" in cold.lost[0]
+
+
+def test_a_time_holds_at_the_memory_that_it_was_measured_at() -> None:
+    # The model takes 1 GB, and 80 ms were measured at 3 GB: at 1 GB it would be slower, and nobody knows how much.
+    traffic = Traffic(3e6, EVENING, duration_ms=80.0)
+    small = Needs(model="bert-base", sequence_length=128, memory_mb=1024.0)
+    function = resource("lambda_.Function", memory_size=3072, architectures=("arm64",))
+    made = graph(function, facts={})
+    here = replace(wants_of(made, made.groups[0]), target="Lambda", needs=small, traffic=traffic)
+    (found,) = [one for one in advise(here, BOOK).choices if one.kind == "Lambda function"]
+    assert found.instance == "3,072 MB"
+    assert found.monthly == pytest.approx(3e6 * 0.08 * 3 * 0.0000133334 + 3e6 * 0.0000002)
+    tight = replace(here, measured_mb=512.0)
+    (lost,) = [one for one in advise(tight, BOOK).choices if one.kind == "Lambda function"]
+    assert lost.lost == ("no memory: it needs 1,024 MB, and is written to have 512 MB",)
+
+
+def test_what_costs_by_being_asked_does_not_cost_nothing_when_nobody_says_how_much() -> None:
+    advice = advise(served(None, p95_ms=None), BOOK)
+    waiting = [one for one in advice.choices if one.kind == "asynchronous endpoint"]
+    assert waiting and {one.monthly for one in waiting} == {None}
+    assert advice.best is not None and advice.best.kind == "real-time endpoint"
 
 
 def test_classical_models_start_from_the_author_s_own_time() -> None:

@@ -95,7 +95,7 @@ def test_what_overloads_for_ever_waits_for_ever() -> None:
 
 @pytest.mark.parametrize(
     ("name", "requests"),
-    [("ml.inf2.xlarge", 2), ("ml.g5.xlarge", 1), ("ml.g5.12xlarge", 4), ("ml.m5.xlarge", 1), ("ml.nobody.large", 1)],
+    [("ml.inf2.xlarge", 2), ("ml.g5.xlarge", 1), ("ml.g5.12xlarge", 4), ("ml.m5.xlarge", 4), ("ml.nobody.large", 1)],
 )
 def test_a_machine_works_on_one_request_for_each_device(name: str, requests: int) -> None:
     assert at_once(name) == requests

@@ -58,6 +58,8 @@ def command(
         raise click.UsageError(
             "--compare, --base and --plan or --preview answer different questions: give one of them."
         )
+    if plot is not None and (compare is not None or base is not None):
+        raise click.UsageError("--plot draws sums, no differences: give it without --compare and --base.")
     if region is not None and not foreign.given:
         raise click.UsageError(
             "--region is for a plan or preview; a stack's own is `aws:region` in its Pulumi.<stack>.yaml."

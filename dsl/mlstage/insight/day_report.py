@@ -22,9 +22,9 @@ def meaning(start_minutes: int) -> str:
         "A model, minute by minute, of an average day: requests are amounts that follow the day's profile."
         " Target tracking adds after 3 minutes above its target and takes away after 15 minutes below nine tenths"
         " of it; scheduled actions move the bounds, at their local times of winter; a new instance is paid from"
-        f" the start and serves after {start_minutes} minutes (ours). An instance works on one request on each GPU"
-        " or NeuronCore, or on one with its whole CPU; an asynchronous one on as many as its client configuration"
-        " says; a task or pod on one. Who waits, waits in line as of requests that come at random. Places of"
+        f" the start and serves after {start_minutes} minutes (ours). An instance, task or pod works on one request on"
+        " each GPU or NeuronCore, or else on each vCPU; an asynchronous one on as many as its client configuration"
+        " says. Who waits, waits in line as of requests that come at random. Places of"
         f" functions and serverless endpoints live for {KEPT_WARM_MINUTES} idle minutes, as was seen of Lambda;"
         " AWS promises nothing. Left out: failures, retries, deployments, and that no day is like another."
     )

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from mlstage.catalog.prices import Price
 from mlstage.graph import Graph, Resource
 from mlstage.insight.cost.book import PriceBook
-from mlstage.insight.cost.kubernetes import bounds_of
+from mlstage.insight.cost.containers import lanes_of, task_of
+from mlstage.insight.cost.kubernetes import bounds_of, lanes_of_pod
 from mlstage.insight.cost.pricing import Context, number
 from mlstage.insight.cost.scaling import Bounds
 from mlstage.insight.facts import Traffic, number_of, traffic_of
@@ -85,7 +86,8 @@ def players(
         elif resource.type == DEPLOYMENT:
             target = number_of(graph, resource.workload, "p95_latency_ms")
             scaling = _scaling(bounds_of(resource, graph))
-            yield Player(resource.workload, "pods", asked, _one(asked), scaling, target_ms=target)
+            service = _one(asked, lanes_of_pod(resource))
+            yield Player(resource.workload, "pods", asked, service, scaling, target_ms=target)
         else:
             target = number_of(graph, resource.workload, "p95_latency_ms")
             warm = _warm(resource, context)
@@ -126,7 +128,8 @@ def _tasks(resource: Resource, traffic: Traffic, context: Context) -> Player:
     count = number(field(resource, "desired_count"))
     bounds = context.scaling.bounds(resource, 1.0 if count is None else count, dimension="ecs:service:DesiredCount")
     target = number_of(context.graph, resource.workload, "p95_latency_ms")
-    return Player(resource.workload, "tasks", traffic, _one(traffic), _scaling(bounds), None, target)
+    service = _one(traffic, lanes_of(task_of(resource, context)))
+    return Player(resource.workload, "tasks", traffic, service, _scaling(bounds), None, target)
 
 
 def _scaling(bounds: Bounds) -> Scaling:

@@ -65,9 +65,17 @@ class Service:
 
 
 def at_once(instance_type: str) -> int:
-    """Say how many requests a machine works on at the same time: one on each GPU or NeuronCore, or one on its CPU."""
+    """Say how many requests a machine works on at the same time: one on each GPU or NeuronCore, else on each vCPU.
+
+    SageMaker's Python SDK says of its images' servers, of `model_server_workers`: without it, one worker per vCPU.
+    """
     machine = instance(instance_type)
-    return (machine.gpu_count or machine.neuron_cores or 1) if machine else 1
+    return lanes(machine.vcpu, machine.gpu_count or machine.neuron_cores) if machine else 1
+
+
+def lanes(vcpus: float | None, devices: float = 0) -> int:
+    """Say how many requests a container works on at once that has so many vCPUs and so many GPUs or Neuron devices."""
+    return int(devices) or max(1, int(vcpus or 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def _lambda(wants: Wants, book: PriceBook) -> Choice:
     if largest > 1024 * limit("lambda.payload_mb.sync").most:
         return replace(made, lost=(f"a request or answer of {largest:,.0f} KB is more than a function takes",))
     requests = book.tiers("AWSLambda", "requests", "OnDemand")
-    duration = book.tiers("AWSLambda", "duration-x86_64", "OnDemand")
+    duration = book.tiers("AWSLambda", f"duration-{'arm64' if wants.arm else 'x86_64'}", "OnDemand")
     if not requests or not duration:
         return replace(made, lost=(f"no price of Lambda is known in {wants.region}",))
     used = traffic.requests_per_month * milliseconds / 1000 * needed / 1024
@@ -79,16 +79,23 @@ def _lambda(wants: Wants, book: PriceBook) -> Choice:
 
 
 def _known(made: Choice, wants: Wants, timeout: int) -> Choice | tuple[Traffic, float, float]:
-    """Give traffic, duration and memory, or the choice with what stands against it."""
+    """Give traffic, duration and memory, or the choice with what stands against it.
+
+    A spec's `duration_ms` holds at the memory that the spec gives: less of it is less CPU, and slower.
+    """
     if wants.traffic is None or wants.traffic.duration_ms is None:
         return replace(made, lost=(_NO_FIGURE,))
     if wants.environment and wants.target != made.target:
         return replace(made, lost=(_ELSEWHERE.format(there=wants.instance or wants.target),))
-    if wants.memory_mb is None:
+    needed = wants.measured_mb if wants.environment else wants.memory_mb
+    if needed is None:
         return replace(made, lost=(_NO_MEMORY,))
+    if wants.memory_mb is not None and wants.memory_mb > needed:
+        lost = f"no memory: it needs {wants.memory_mb:,.0f} MB, and is written to have {needed:,.0f} MB"
+        return replace(made, lost=(lost,))
     if wants.traffic.duration_ms > 1000 * timeout:
         return replace(made, lost=(f"a request takes longer than the {timeout} s that it may",))
-    return wants.traffic, wants.traffic.duration_ms, max(wants.memory_mb, 128.0)
+    return wants.traffic, wants.traffic.duration_ms, max(needed, 128.0)
 
 
 def _timed(made: Choice, traffic: Traffic, milliseconds: float, wants: Wants) -> Choice:

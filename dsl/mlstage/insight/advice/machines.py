@@ -126,6 +126,9 @@ def _choice(
         margin = f", with {figure.error:.0%} of error counted against it" if figure.error else ""
         late = f"fails the latency: {alone:,.0f} ms at p95 even alone{margin}"
         return replace(made, p95_ms=alone, lost=(late, *lost), conditions=tuple(conditions))
+    if wants.traffic is None and not sized.most:
+        asks = "nobody says how much it is asked, and that is what it costs by: `expects=Traffic(…)`"
+        return replace(made, conditions=(*conditions, asks), lost=tuple(lost))
     made = replace(
         made,
         least=sized.least,

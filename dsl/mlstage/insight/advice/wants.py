@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlstage.graph import Graph, Group
-from mlstage.insight.cost.starts import RUNNABLE, Starts
+from mlstage.graph import Graph, Group, Resource
+from mlstage.insight.cost.starts import FUNCTION, RUNNABLE, Starts
 from mlstage.insight.facts import Needs, Runs, Traffic, needs_of, number_of, runs_of, text_of, traffic_of
+from mlstage.rules.truth import field
 from mlstage.rules.views.compute import MACHINES, machines
+from mlstage.rules.views.endpoints import CONFIGURATION
 
 SERVING = frozenset({"RealtimeEndpoint", "AsyncEndpoint"})
 PRODUCTION = "production"
@@ -33,6 +35,10 @@ class Wants:
     model_mb: float | None = None
     instance: str | None = None
     """What it runs on as it is written."""
+    measured_mb: float | None = None
+    """The memory that it is written to have where it has no machine: what the author's own `duration_ms` is of."""
+    arm: bool = False
+    """Whether its function runs on arm64."""
     environment: str = ""
     stack: str = ""
     minimum: int | None = None
@@ -66,6 +72,8 @@ def wants_of(graph: Graph, group: Group) -> Wants:
         compiled_for=text_of(graph, name, "compiled_for"),
         model_mb=number_of(graph, name, "model_mb"),
         instance=instance_of(graph, name),
+        measured_mb=_memory_of(graph, name),
+        arm=any(_is_arm(one) for one in graph.of(FUNCTION) if one.workload == name),
         environment=graph.environment,
         stack=graph.stack,
     )
@@ -82,6 +90,21 @@ def instance_of(graph: Graph, workload: str) -> str | None:
         if (name := machine.instance_type.text)
     }
     return found.pop() if len(found) == 1 else None
+
+
+def _memory_of(graph: Graph, workload: str) -> float | None:
+    """Give the memory of a workload's function, or of its serverless endpoint."""
+    sizes = [field(one, "memory_size").number for one in graph.of(FUNCTION) if one.workload == workload]
+    for configuration in graph.of(CONFIGURATION):
+        if configuration.workload == workload:
+            variants = field(configuration, "production_variants").items()
+            sizes += [variant["serverless_config"]["memory_size_in_mb"].number for variant in variants]
+    known = [float(size) for size in sizes if size is not None]
+    return known[0] if len(known) == 1 else None
+
+
+def _is_arm(function: Resource) -> bool:
+    return "arm64" in [one.text for one in field(function, "architectures").items()]
 
 
 def _runs_per_month(graph: Graph, name: str) -> float | None:

@@ -28,6 +28,7 @@ from mlstage.insight.cost.savings import savings_rate
 from mlstage.insight.cost.work import HOW_OFTEN, work_of
 from mlstage.insight.facts import traffic_of
 from mlstage.insight.simulation import Service as Serving
+from mlstage.insight.simulation import lanes
 from mlstage.rules.truth import Field
 from mlstage.rules.views.documents import document
 from mlstage.rules.views.links import follow
@@ -45,7 +46,7 @@ _SPOT: Final = "Spot, whose price is not known: at the most on demand"
 
 def service(resource: Resource, context: Context) -> Iterator[Line]:
     """Price a service's tasks on Fargate; on machines of this graph, those are priced with their group."""
-    task = next(iter(follow(context.graph, prop(resource, "task_definition"), TASK).resources), None)
+    task = task_of(resource, context)
     chosen = _providers(resource, context)
     if not chosen and prop(resource, "launch_type").value is None and task is not None and _only_fargate(task):
         chosen = {"FARGATE"}
@@ -159,7 +160,20 @@ def _tasks(resource: Resource, context: Context) -> tuple[Amount, str, bool]:
     traffic = traffic_of(context.graph, resource.workload)
     seconds = traffic.duration_ms / 1000 if traffic and traffic.duration_ms else None
     bounds = context.scaling.bounds(resource, 1.0 if count is None else count, dimension=_DIMENSION)
-    return bounds.amount(traffic, Serving(seconds))
+    return bounds.amount(traffic, Serving(seconds, lanes_of(task_of(resource, context))))
+
+
+def task_of(service: Resource, context: Context) -> Resource | None:
+    """Give the task definition that a service runs."""
+    return next(iter(follow(context.graph, prop(service, "task_definition"), TASK).resources), None)
+
+
+def lanes_of(task: Resource | None) -> int:
+    """Say how many requests a task works on at once."""
+    if task is None:
+        return 1
+    units = number(prop(task, "cpu"))
+    return lanes(units / 1024 if units else None, _accelerators(task))
 
 
 def _machines_of(services: list[Resource], name: str | None, context: Context) -> tuple[Amount, str, bool]:
@@ -168,7 +182,7 @@ def _machines_of(services: list[Resource], name: str | None, context: Context) -
     low = expected = high = 0.0
     fits, assumed = 1, False
     for one in services:
-        task = next(iter(follow(context.graph, prop(one, "task_definition"), TASK).resources), None)
+        task = task_of(one, context)
         fits = _fit(task, machine) if task is not None and machine is not None else 1
         tasks, _, rests = _tasks(one, context)
         assumed = assumed or rests

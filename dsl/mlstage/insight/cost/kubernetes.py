@@ -21,7 +21,7 @@ from mlstage.insight.cost.pricing import Context, Pricers, at_price, number, pro
 from mlstage.insight.cost.scaling import Bounds
 from mlstage.insight.cost.work import HOW_OFTEN, hours_each, limit_of
 from mlstage.insight.facts import runs_of, traffic_of
-from mlstage.insight.simulation import Scaling, Service
+from mlstage.insight.simulation import Scaling, Service, lanes
 from mlstage.rules.truth import Field
 from mlstage.rules.views.pods import CRON_JOB, DEPLOYMENT, SERVICE, containers, pod, pods_of
 from mlstage.rules.views.volumes import CLAIM, volumes_of
@@ -108,7 +108,13 @@ def _disk_of_nodes(room: Room, counts: Amount, resource: Resource, context: Cont
 def _pods(resource: Resource, context: Context) -> tuple[Amount, str, bool]:
     traffic = traffic_of(context.graph, resource.workload)
     seconds = traffic.duration_ms / 1000 if traffic and traffic.duration_ms else None
-    return bounds_of(resource, context.graph).amount(traffic, Service(seconds))
+    return bounds_of(resource, context.graph).amount(traffic, Service(seconds, lanes_of_pod(resource)))
+
+
+def lanes_of_pod(resource: Resource) -> int:
+    """Say how many requests a pod works on at once."""
+    devices = sum(number(asked) or 0.0 for one in containers(resource) for asked in one.accelerators())
+    return lanes(sum(_vcpus(one.at["resources"]["requests"]["cpu"].text) for one in containers(resource)), devices)
 
 
 def bounds_of(resource: Resource, graph: Graph) -> Bounds:
