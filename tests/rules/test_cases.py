@@ -45,6 +45,7 @@ TERMINATE: dict[str, Value] = {**ALLOW, "Action": "ec2:TerminateInstances", "Res
         ({**ALLOW, "Action": "logs:PutLogEvents", "Resource": "arn:aws:logs:*:*:*"}, [("Resource", True)]),
         ({"Effect": "Deny", "Action": "*", "Resource": "*"}, []),
         ({**ALLOW, "NotAction": "iam:*", "Resource": "arn:aws:s3:::b"}, [("NotAction", True)]),
+        ({**ALLOW, "NotAction": "iam:*", "Resource": "*"}, [("NotAction", True)]),
         ({**ALLOW, "Action": "s3:GetObject", "NotResource": "arn:aws:s3:::b"}, [("NotResource", True)]),
         ({**ALLOW, "Action": "cloudwatch:PutMetricData", "Resource": "*"}, []),
         ({**ALLOW, "Action": "CloudWatch:putmetricdata", "Resource": "*"}, []),

@@ -325,3 +325,33 @@ def test_a_family_is_judged_as_its_sizes_are(kind: str, gpu: list[bool], past: l
     in_test = Graph((environment,), stack="test", tier="test")
     assert [sure for _, sure in fields("ML102", in_test)] == gpu
     assert [sure for _, sure in fields("ML107", in_test)] == past
+
+
+@pytest.mark.parametrize(
+    ("share", "behind", "expected"),
+    [
+        (0, {"target_group_arns": (Ref("group", "arn"),)}, ["target_group_arns"]),
+        (0, {"traffic_sources": ({"identifier": "arn:aws:vpc-lattice:::targetgroup/tg-0a", "type": "vpc-lattice"},)},
+         ["traffic_sources"]),
+        (100, {"target_group_arns": (Ref("group", "arn"),)}, []),
+        # Nobody waits for what no load balancer asks.
+        (0, {}, []),
+    ],
+)  # fmt: skip
+def test_a_group_behind_a_load_balancer_answers_callers(
+    share: int, behind: dict[str, Value], expected: list[str]
+) -> None:
+    template, group = examples.machines("m7i.large", "m6i.large")
+    mixed = group.props["mixed_instances_policy"]
+    assert isinstance(mixed, dict)
+    bought = {**mixed, "instances_distribution": {"on_demand_percentage_above_base_capacity": share}}
+    graph = examples.in_production_stack(template, group.with_props(mixed_instances_policy=bought, **behind))
+    assert [place for place, _ in fields("ML101", graph)] == expected
+
+
+def test_shadow_variants_run_on_machines_too() -> None:
+    shadow: Value = ({"variant_name": "shadow", "model_name": "m", "instance_type": "ml.p3.2xlarge"},)
+    graph = Graph((examples.configuration().with_props(shadow_production_variants=shadow),), stack="t", tier="test")
+    at = "shadow_production_variants[0].instance_type"
+    assert (at, True) in fields("ML102", graph)
+    assert (at, True) in fields("ML107", graph)

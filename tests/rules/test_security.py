@@ -266,6 +266,13 @@ def test_a_load_balancer_is_as_open_as_its_security_groups(resources: list[Resou
     assert [sure for _, _, sure in fields("ML408", *resources)] == expected
 
 
+@pytest.mark.parametrize(("named", "expected"), [(Ref("logs", "id"), []), ("acme-logs", []), ("acme-other", [True])])
+def test_logs_of_a_load_balancer_can_have_no_key(named: Value, expected: list[bool]) -> None:
+    bucket = Resource("logs", "aws.s3.Bucket", {"bucket": "acme-logs"})
+    entry = Resource("entry", "aws.lb.LoadBalancer", {"access_logs": {"bucket": named, "enabled": True}})
+    assert [sure for _, _, sure in fields("ML402", bucket, entry)] == expected
+
+
 NLB = "service.beta.kubernetes.io/aws-load-balancer-"
 
 

@@ -12,6 +12,7 @@ from mlstage.rules.levels import Level, Levels
 from mlstage.rules.rule import About, resource_rule
 from mlstage.rules.truth import Answer, field, when
 from mlstage.rules.views.endpoints import ENDPOINT
+from mlstage.rules.views.groups import GROUP, group_is_spot
 from mlstage.rules.views.nodes import placement_of
 from mlstage.rules.views.pods import pods_of
 from mlstage.rules.views.services import SERVICE, Capacity, Service, strategies
@@ -38,9 +39,9 @@ def spot_on_real_time(resource: Resource, about: About) -> Iterator[Answer]:
 
     SageMaker itself sells no Spot hosting: an endpoint counts as such when it is tagged `mlstage:purchase` = `spot`,
     which is what `purchase=Spot()` in a spec becomes. An ECS service counts when a load balancer passes requests on to
-    it and its tasks are placed on Fargate Spot or, through a capacity provider of the same stack, on EC2 Spot. A
-    Deployment counts when a Service selects its pods and they ask for Spot, or for a Karpenter pool or node group of
-    the same stack that buys it.
+    it and its tasks are placed on Fargate Spot or, through a capacity provider of the same stack, on EC2 Spot, and so
+    does an auto-scaling group with a target group of its own. A Deployment counts when a Service selects its pods and
+    they ask for Spot, or for a Karpenter pool or node group of the same stack that buys it.
     """
     if resource.type == ENDPOINT:
         purchase = field(resource, "tags")["mlstage:purchase"]
@@ -57,7 +58,13 @@ def spot_on_real_time(resource: Resource, about: About) -> Iterator[Answer]:
 
 
 @spot_on_real_time.over_stack
-def _through_providers(graph: Graph, about: About) -> Iterator[Answer]:
+def _by_relations(graph: Graph, about: About) -> Iterator[Answer]:
+    yield from _of_services(graph, about)
+    yield from _of_groups(graph, about)
+    yield from _of_deployments(graph, about)
+
+
+def _of_services(graph: Graph, about: About) -> Iterator[Answer]:
     capacity = Capacity(graph)
     for resource in graph.of(SERVICE):
         service = Service(resource)
@@ -76,6 +83,20 @@ def _through_providers(graph: Graph, about: About) -> Iterator[Answer]:
                 f"{about.call(resource)} answers requests on EC2 Spot instances",
                 instead="a capacity provider whose auto-scaling group has On-Demand instances only",
             )
+
+
+def _of_groups(graph: Graph, about: About) -> Iterator[Answer]:
+    for group in graph.of(GROUP):
+        for place in (field(group, key) for key in ("target_group_arns", "load_balancers", "traffic_sources")):
+            yield from when(
+                place.is_given() & group_is_spot(graph, group),
+                place,
+                f"{about.call(group)} answers requests on EC2 Spot instances",
+                instead="On-Demand instances: on_demand_percentage_above_base_capacity=100, no `spot` in the template",
+            )
+
+
+def _of_deployments(graph: Graph, about: About) -> Iterator[Answer]:
     pods, placement = pods_of(graph), placement_of(graph)
     for resource in pods.deployments:
         at, on_spot = placement.is_spot(resource)

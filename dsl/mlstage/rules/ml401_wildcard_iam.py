@@ -64,12 +64,13 @@ def wildcard_iam(resource: Resource, about: About) -> Iterator[Answer]:
 
 
 def _resources(statement: Statement, resource: Resource, about: About) -> Iterator[Answer]:
+    if not statement.actions:
+        # What `NotAction` leaves is too much on any resource, and that is told already.
+        return
     without_resource = all_of(
         action.satisfies(lambda name: _takes_no_resource(name, about.options(WildcardIam)))
         for action in statement.actions
     )
-    if not statement.actions:
-        without_resource = NO
     for named in statement.resources:
         listed = ", ".join(action.shown for action in statement.actions[:3])
         more = ", …" if len(statement.actions) > 3 else ""

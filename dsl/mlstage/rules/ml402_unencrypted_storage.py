@@ -31,9 +31,10 @@ def unencrypted_storage(resource: Resource, about: About) -> Iterator[Answer]:
     """Training data and models outlive the machine on disks, snapshots and backups, readable by whoever gets a copy.
 
     EBS volumes, EFS file systems and databases are not encrypted unless they say so, and cannot be encrypted later:
-    they are made anew. S3's objects and SageMaker's own volumes have a key that AWS keeps; only with a KMS
-    key of yours can access be granted, logged and revoked. Instance types with local NVMe disks encrypt those
-    themselves, and SageMaker takes no key for them.
+    they are made anew. S3's objects and SageMaker's own volumes have a key that AWS keeps; only with a KMS key of yours
+    can access be granted, logged and revoked. Instance types with local NVMe disks encrypt those themselves, and
+    SageMaker takes no key for them. Buckets into which load balancers write their logs are let be: application load
+    balancers can use no key.
     """
     for store in stores(resource):
         yield from _judged(store, about)

@@ -36,7 +36,8 @@ class Machine:
 def machines(resource: Resource) -> Iterator[Machine]:
     """Yield the machines of a resource of one of the `MACHINES` types."""
     if resource.type == CONFIGURATION:
-        for variant in Configuration(resource).variants():
+        configuration = Configuration(resource)
+        for variant in (*configuration.variants(), *configuration.shadows()):
             yield Machine(variant.instance_type)
     elif resource.type in STARTERS:
         for job in jobs(resource):

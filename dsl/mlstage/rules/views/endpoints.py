@@ -69,6 +69,11 @@ class Configuration:
         for item in field(self.resource, "production_variants").items():
             yield Variant(item)
 
+    def shadows(self) -> Iterator[Variant]:
+        """Yield the shadow variants, which run on machines like all others."""
+        for item in field(self.resource, "shadow_production_variants").items():
+            yield Variant(item)
+
 
 @dataclass(frozen=True, slots=True)
 class Served:

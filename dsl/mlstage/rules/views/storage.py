@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mlstage.graph import Graph, Resource, Value
-from mlstage.rules.truth import Field, Truth, all_of, any_of, field
+from mlstage.rules.truth import Field, Truth, all_of, any_of, field, truth
 from mlstage.rules.views.endpoints import CONFIGURATION, Configuration
 from mlstage.rules.views.jobs import STARTERS, jobs
-from mlstage.rules.views.links import Pointers
+from mlstage.rules.views.links import Mentions, Pointers
 from mlstage.rules.views.machines import has_nvme
 from mlstage.rules.views.volumes import CLASS, is_ebs
 
@@ -28,6 +28,8 @@ STORAGE = (
     CLASS,
 )
 BUCKET = "aws.s3.Bucket"
+_BALANCER = "aws.lb.LoadBalancer"
+_LOGS = ("access_logs", "connection_logs")
 _BUCKET_ENCRYPTION = "aws.s3.BucketServerSideEncryptionConfiguration"
 
 
@@ -144,15 +146,17 @@ def _jobs(starter: Resource) -> Iterator[Store]:
 def buckets(graph: Graph) -> Iterator[Store]:
     """Yield the buckets of a graph, whose encryption may be a resource of its own.
 
-    S3 encrypts every object with a key that AWS keeps; what is asked is a KMS key.
+    S3 encrypts every object with a key that AWS keeps; what is asked is a KMS key, but not where load balancers
+    write their logs: those of applications can use none.
     """
+    logs = Mentions((one, field(one, key)["bucket"]) for one in graph.of(_BALANCER) for key in _LOGS)
     apart = Pointers(graph.of(_BUCKET_ENCRYPTION), "bucket")
     for bucket in graph.of(BUCKET):
         inline = field(bucket, "server_side_encryption_configuration")
         rules = [inline["rule"], *(rule for one in apart.to(bucket) for rule in field(one, "rules").items())]
         answer = any_of(_takes_key(rule) for rule in rules)
         answer = answer | any_of(field(one, "bucket").gap() for one in apart.open)
-        yield Store("", inline, answer, keyed=True)
+        yield Store("", inline, answer | truth(bool(logs.of(bucket))), keyed=True)
 
 
 def _takes_key(rule: Field) -> Truth:
