@@ -27,6 +27,7 @@ from mlstage.graph.vocabulary.kubernetes import KUBERNETES
 from mlstage.graph.vocabulary.network import NETWORK
 from mlstage.graph.vocabulary.operation import OPERATION
 from mlstage.graph.vocabulary.sagemaker import SAGEMAKER
+from mlstage.graph.vocabulary.second_names import SECOND_TERRAFORM, SECOND_TOKENS
 from mlstage.graph.vocabulary.storage import STORAGE
 
 __all__ = ["VOCABULARY", "TypeInfo", "by_terraform", "by_token"]
@@ -37,13 +38,15 @@ VOCABULARY: Final[Mapping[str, TypeInfo]] = {info.name: info for family in _FAMI
 
 @cache
 def _tokens() -> Mapping[str, TypeInfo]:
-    return {info.token: info for info in VOCABULARY.values()}
+    second = {token: VOCABULARY[name] for token, name in SECOND_TOKENS.items()}
+    return {**second, **{info.token: info for info in VOCABULARY.values()}}
 
 
 @cache
 def _terraform_types() -> Mapping[tuple[str, bool], TypeInfo]:
     named = ((info.terraform or info.later, info) for info in VOCABULARY.values())
-    return {(name, info.data): info for name, info in named if name}
+    second = {(name, False): VOCABULARY[known] for name, known in SECOND_TERRAFORM.items()}
+    return {**second, **{(name, info.data): info for name, info in named if name}}
 
 
 def by_token(token: str) -> TypeInfo | None:

@@ -156,6 +156,8 @@ def buckets(graph: Graph) -> Iterator[Store]:
         rules = [inline["rule"], *(rule for one in apart.to(bucket) for rule in field(one, "rules").items())]
         answer = any_of(_takes_key(rule) for rule in rules)
         answer = answer | any_of(field(one, "bucket").gap() for one in apart.open)
+        # `BucketV2` has lists of lists instead, which nobody writes beside a resource for it.
+        answer = answer | field(bucket, "server_side_encryption_configurations").is_given()
         yield Store("", inline, answer | truth(bool(logs.of(bucket))), keyed=True)
 
 
