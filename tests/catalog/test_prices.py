@@ -217,6 +217,9 @@ def test_other_prices_are_carried_over_to_other_regions_as_an_assumption() -> No
     ]
     # The bill of eu-west-1 knows better than the carried-over price.
     assert known("AmazonSageMaker", "volume", "eu-west-1", "Training").basis == "observed"
+    # Volumes and data are no machines, although their components are those of machines.
+    for item, component in (("volume", "Hosting"), ("volume", "Notebook"), ("data-processed", "Hosting")):
+        assert known("AmazonSageMaker", item, "eu-central-1", component).basis == "derived-assumed"
 
 
 def test_flat_fees_are_not_carried_over() -> None:

@@ -77,6 +77,18 @@ def test_a_choice_may_start_nothing_and_a_failure_starts_nothing_that_is_expecte
     assert high == pytest.approx(DAYS * 2 * 0.204, abs=0.01)
 
 
+def test_a_step_of_a_pipeline_under_a_condition_may_not_run() -> None:
+    asked: dict[str, Value] = {
+        "ResourceConfig": cluster("ml.m5.xlarge"),
+        "StoppingCondition": {"MaxRuntimeInSeconds": 7200},
+    }
+    inner: Value = {"Name": "retrain", "Type": "Training", "Arguments": asked}
+    step: Value = {"Name": "drift?", "Type": "Condition", "Arguments": {"IfSteps": (inner,), "ElseSteps": ()}}
+    pipeline = resource("sagemaker.Pipeline", "machine", pipeline_definition=JsonDocument({"Steps": (step,)}))
+    found = lines(graph(pipeline, DAILY, facts=RUNS))
+    assert amounts(found["1 x ml.m5.xlarge, training"].monthly) == [0, 7.0, 14.0]
+
+
 def test_a_map_starts_as_many_as_it_has_items() -> None:
     inner: Value = {"StartAt": "Train", "States": {"Train": training(End=True)}}
     each: dict[str, Value] = {"Type": "Map", "Items": ("a", "b", "c"), "ItemProcessor": inner, "End": True}

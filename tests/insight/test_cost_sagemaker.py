@@ -7,7 +7,7 @@ from math import exp
 
 import pytest
 
-from mlstage.graph import Graph, Resource, Value
+from mlstage.graph import Graph, Ref, Resource, Value
 from mlstage.insight.cost import Amount, Line, estimate
 from tests.insight.graphs import endpoint, graph, resource, scaled, schedule, serverless, training, variant
 
@@ -48,6 +48,23 @@ def test_expected_traffic_decides_between_them() -> None:
     found = line(graph(*endpoint(variant(count=2)), *scaled(2, 8), facts=facts), "hosting")
     assert amounts(found.monthly) == [335.8, 671.6, 1343.2]
     assert not found.assumed
+
+
+def test_a_week_whose_days_differ_is_played_as_a_week() -> None:
+    def action(name: str, when: str, low: int) -> Resource:
+        new: Value = {"min_capacity": low, "max_capacity": 8}
+        at: dict[str, Value] = {"schedule": f"cron(0 {when} ? * MON-FRI *)", "scalable_target_action": new}
+        return resource("appautoscaling.ScheduledAction", name, resource_id=Ref("target", "resource_id"), **at)
+
+    # Six from 8 to 18 on five days, else one; hardly anybody asks, so that nothing more is needed.
+    actions = (action("up", "8", 6), action("down", "18", 1))
+    made = graph(*endpoint(variant(count=1)), *scaled(1, 8), *actions, facts=traffic(1000.0))
+    found = line(made, "hosting")
+    often = (5 * (6 * 10 + 14) + 2 * 24) / (7 * 24)
+    assert found.monthly.low == pytest.approx(often * 730 * 0.23, rel=1e-3)
+    # On a working day alone it would be 3.08; scaling in takes some minutes after 18.
+    assert found.monthly.expected == pytest.approx(often * 730 * 0.23, rel=0.03)
+    assert "on average over a simulated week" in found.note
 
 
 def test_every_variant_and_shadow_is_paid() -> None:

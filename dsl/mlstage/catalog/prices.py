@@ -119,7 +119,7 @@ def tiers(service: str, item: str, region: str, component: str) -> tuple[Price, 
     worked_out: Price | None = None
     if service == "AmazonEC2" and component == "OnDemand":
         worked_out = _ec2(item, region)
-    elif service == "AmazonSageMaker" and component in COMPONENTS:
+    elif service == "AmazonSageMaker" and component in COMPONENTS and item.startswith("ml."):
         worked_out = _sagemaker(item, region, component)
     else:
         return tuple(_elsewhere(_rows(service, item, component, HOME), region))

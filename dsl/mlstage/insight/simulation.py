@@ -14,7 +14,7 @@ What it leaves out: failures, retries, deployments, and that traffic of one day 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil, exp, inf
 from typing import Final, Literal
 
@@ -33,6 +33,10 @@ _LOW_POINTS: Final = 15
 _LOW_SHARE: Final = 0.9
 # The first day fills the queues and the metrics' history; the last one is reported.
 _DAYS: Final = 3
+_WEEK: Final = 7
+
+Change = tuple[int, int | None, int | None]
+"""A scheduled action: minute of the day, new minimum, new maximum (None: as before)."""
 
 Metric = Literal["invocations", "concurrency", "utilisation", "backlog"]
 
@@ -47,8 +51,10 @@ class Scaling:
     target: float = 0.0
     out_cooldown: float = 300.0
     in_cooldown: float = 300.0
-    changes: tuple[tuple[int, int | None, int | None], ...] = ()
-    """Scheduled actions: minute of the day, new minimum, new maximum (None: as before)."""
+    changes: tuple[Change, ...] = ()
+    """Scheduled actions."""
+    week: tuple[tuple[Change, ...], ...] = ()
+    """Those of each day from Monday on, where the days of a week differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +159,20 @@ def simulate(traffic: Traffic, scaling: Scaling, service: Service, start_minutes
     return Day(
         tuple(_step(now, state, traffic, scaling, service, start_minutes) for now in range(start, start + MINUTES))
     )
+
+
+def average(traffic: Traffic, scaling: Scaling, service: Service) -> float:
+    """Give the instances paid for on average: of a day, or of a week where its days differ."""
+    if not scaling.week:
+        return simulate(traffic, scaling, service).average
+    state = _State(scaling.minimum, scaling.minimum, scaling.maximum)
+    paid = 0
+    for number in range(2 * _WEEK):
+        today = replace(scaling, changes=scaling.week[number % _WEEK])
+        for now in range(number * MINUTES, (number + 1) * MINUTES):
+            minute = _step(now, state, traffic, today, service, START_MINUTES)
+            paid += minute.paid if number >= _WEEK else 0
+    return paid / (_WEEK * MINUTES)
 
 
 def _step(now: int, state: _State, traffic: Traffic, scaling: Scaling, service: Service, start: int) -> Minute:

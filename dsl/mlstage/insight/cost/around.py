@@ -140,6 +140,12 @@ def _paid_by_use(what: str, service: str, item: str, component: str) -> Pricer:
     return price
 
 
+def bucket(resource: Resource, context: Context) -> Iterator[Line]:
+    """Name what a bucket costs: what is kept in it, and every request."""
+    for what, component in (("storage", "Storage"), ("writing requests", "PutRequests"), ("reads", "GetRequests")):
+        yield usage(resource, what, context.book.price("AmazonS3", "standard", component))
+
+
 def queue(resource: Resource, context: Context) -> Iterator[Line]:
     """Name what a queue's requests cost."""
     kind = "FIFO" if prop(resource, "fifo_queue").value is True else "Standard"
@@ -160,8 +166,8 @@ PRICERS: Pricers = {
     "aws.eks.Cluster": cluster,
     "aws.sqs.Queue": queue,
     "aws.sns.Topic": _paid_by_use("messages to the topic", "AmazonSNS", "requests", "Standard"),
-    "aws.s3.Bucket": _paid_by_use("storage", "AmazonS3", "standard", "Storage"),
-    "aws.s3.BucketV2": _paid_by_use("storage", "AmazonS3", "standard", "Storage"),
+    "aws.s3.Bucket": bucket,
+    "aws.s3.BucketV2": bucket,
     "aws.ecr.Repository": _paid_by_use("images kept", "AmazonECR", "storage", "Standard"),
     "aws.efs.FileSystem": _paid_by_use("storage", "AmazonEFS", "standard", "Storage"),
 }

@@ -57,13 +57,13 @@ def pipeline(resource: Resource, context: Context) -> Iterator[Line]:
     runs, how = context.starts.runs(resource)
     for job in jobs(resource):
         if job.kind in _COMPONENTS and job.words:
-            yield from job_lines(resource, job, _times(runs), how, context)
+            yield from job_lines(resource, job, _times(job, runs), how, context)
         else:
             yield unpriced(resource, "job", "its pipeline's definition cannot be read")
 
 
-def _times(runs: float | None) -> Amount | None:
-    return None if runs is None else Amount.exactly(runs)
+def _times(job: Job, runs: float | None) -> Amount | None:
+    return None if runs is None else Amount(0.0 if job.is_conditional else runs, runs, runs)
 
 
 def job_lines(resource: Resource, job: Job, runs: Amount | None, how: str, context: Context) -> Iterator[Line]:

@@ -11,7 +11,7 @@ from mlstage.graph import Graph, Join, Ref, Resource, Value
 from mlstage.insight.calendar import ScheduleError, average_between, minutes_ahead, read_cron
 from mlstage.insight.cost.model import Amount
 from mlstage.insight.facts import Traffic
-from mlstage.insight.simulation import MINUTES, Metric, Scaling, Service, simulate
+from mlstage.insight.simulation import MINUTES, Change, Metric, Scaling, Service, average
 from mlstage.rules.truth import Field, field
 from mlstage.rules.views.links import Pointers
 
@@ -66,9 +66,9 @@ class Bounds:
         if self.scaling.metric in ("concurrency", "utilisation", "backlog") and service.seconds is None:
             words = f"expected at its minimum: its {self.scaling.metric} needs `duration_ms` in `expects=Traffic(…)`"
             return Amount(self.low, self.low, self.high), words, True
-        day = simulate(traffic, self.scaling, service)
-        expected = min(max(day.average, self.low), self.high)
-        return Amount(self.low, expected, self.high), f"{day.average:.2f} on average over a simulated day", False
+        expected = min(max(average(traffic, self.scaling, service), self.low), self.high)
+        played = "week" if self.scaling.week else "day"
+        return Amount(self.low, expected, self.high), f"{expected:.2f} on average over a simulated {played}", False
 
 
 class ScalingIndex:
@@ -143,14 +143,15 @@ def _number(resource: Resource, key: str, otherwise: float) -> float:
 
 
 def _scaling(low: int, high: int, policy: Resource | None, actions: list[Resource]) -> Scaling:
-    changes = tuple(sorted(change for action in actions for change in _changes(action)))
+    days = tuple(_changes_on(day, actions) for day in range(7))
+    changes, week = days[_WEDNESDAY], days if len(set(days)) > 1 else ()
     if policy is None:
-        return Scaling(low, high, changes=changes)
+        return Scaling(low, high, changes=changes, week=week)
     tracking = field(policy, "target_tracking_scaling_policy_configuration")
     metric = METRICS.get(_metric_name(tracking))
     target = tracking["target_value"].number
     if metric is None or not target:
-        return Scaling(low, high, changes=changes)
+        return Scaling(low, high, changes=changes, week=week)
     out, in_ = tracking["scale_out_cooldown"].number, tracking["scale_in_cooldown"].number
     return Scaling(
         low,
@@ -160,6 +161,7 @@ def _scaling(low: int, high: int, policy: Resource | None, actions: list[Resourc
         300.0 if out is None else float(out),
         300.0 if in_ is None else float(in_),
         changes,
+        week,
     )
 
 
@@ -183,14 +185,18 @@ def _bounds_of(action: Resource) -> tuple[int | None, int | None]:
     return None if low is None else int(low), None if high is None else int(high)
 
 
-def _changes(action: Resource) -> Iterator[tuple[int, int | None, int | None]]:
-    """Yield the minutes of the simulated day, in UTC, at which a scheduled action moves the bounds."""
+def _changes_on(day: int, actions: list[Resource]) -> tuple[Change, ...]:
+    return tuple(sorted((change for action in actions for change in _changes(action, day)), key=lambda one: one[0]))
+
+
+def _changes(action: Resource, day: int) -> Iterator[Change]:
+    """Yield the minutes of a day of the week (Monday is 0), in UTC, at which a scheduled action moves the bounds."""
     expression = field(action, "schedule").text or ""
     try:
         cron = read_cron(expression)
     except ScheduleError:
         return
-    if cron.days[_WEDNESDAY]:
+    if cron.days[day]:
         ahead = minutes_ahead(field(action, "timezone").text or "UTC")
         for minute in cron.minutes:
             yield ((minute - ahead) % MINUTES, *_bounds_of(action))

@@ -55,6 +55,8 @@ class Job:
     parameters: Mapping[str, Field] = fact(default_factory=dict)
     words: str = ""
     spelt: Callable[[str], str] = str
+    is_conditional: bool = False
+    """Whether a condition decides in each run if it is started."""
 
     @property
     def resource(self) -> Resource:
@@ -179,14 +181,14 @@ def jobs(pipeline: Resource) -> Iterator[Job]:
     yield from _jobs(definition["Steps"], parameters)
 
 
-def _jobs(steps: Field, parameters: Mapping[str, Field]) -> Iterator[Job]:
+def _jobs(steps: Field, parameters: Mapping[str, Field], conditional: bool = False) -> Iterator[Job]:
     for step in steps.items():
         kind, arguments = step["Type"], step["Arguments"]
         if kind.text is not None and kind.text in _MACHINES:
             name = str(step["Name"].value)
-            yield Job(kind.text, name, arguments, parameters, f"step {name!r}")
+            yield Job(kind.text, name, arguments, parameters, f"step {name!r}", is_conditional=conditional)
         elif kind.text == "Condition":
-            yield from _jobs(arguments["IfSteps"], parameters)
-            yield from _jobs(arguments["ElseSteps"], parameters)
+            yield from _jobs(arguments["IfSteps"], parameters, True)
+            yield from _jobs(arguments["ElseSteps"], parameters, True)
         elif kind.text is None and kind.value is not None:
             yield Job("Training", "", arguments, parameters)
