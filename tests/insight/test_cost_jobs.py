@@ -218,6 +218,14 @@ def test_a_function_that_a_state_machine_calls_is_asked_as_often() -> None:
     assert found["time of requests"].quantity.expected == pytest.approx(DAYS * 3600)
 
 
+def test_a_scheduled_function_is_found_behind_its_alias_and_takes_its_timeout_at_the_most() -> None:
+    function = resource("lambda_.Function", "function", name="f", memory_size=1024, timeout=7200)
+    alias = resource("lambda_.Alias", "alias", name="live", function_name=Ref("function", "name"))
+    found = lines(graph(function, alias, schedule("rate(1 day)", "alias"), facts=RUNS))["time of requests"]
+    hour = DAYS * 3600 * 0.0000166667
+    assert amounts(found.monthly) == [pytest.approx(each, abs=0.01) for each in (hour, hour, 2 * hour)]
+
+
 def test_quotas_count_what_state_machines_start() -> None:
     inner: Value = {
         "StartAt": "Train",

@@ -59,7 +59,9 @@ def function(resource: Resource, context: Context) -> Iterator[Line]:
         yield usage(resource, "requests", requests[0] if requests else None, note)
         yield usage(resource, f"time at {memory:g} MB", duration, note)
         return
-    asked = Amount(0.0, invocations, invocations)
+    # What is asked by the clock is asked in any case.
+    least = 0.0 if traffic_of(context.graph, resource.workload) else invocations
+    asked = Amount(least, invocations, invocations)
     if requests:
         yield by_tiers(resource, "requests", asked, requests)
     else:
@@ -88,22 +90,32 @@ def _time(
         return
     most = number(prop(resource, "reserved_concurrent_executions"))
     traffic = traffic_of(context.graph, resource.workload)
-    spilt = beyond(traffic, seconds, warm) if traffic is not None and warm.high else NOTHING
     used = asked * seconds
-    inside = Amount(used.low, used.expected * (1 - spilt.expected), used.expected * (1 - spilt.high))
-    outside = Amount(0.0, used.expected * spilt.expected, used.expected * spilt.high)
+    if traffic is None and (longest := number(prop(resource, "timeout"))) is not None:
+        used = replace(used, high=max(used.high, asked.high * longest))
+    spilt = beyond(traffic, seconds, warm) if traffic is not None and warm.high else NOTHING
+    inside, outside = _divided(used, spilt, warm, most)
     words = f"{seconds * 1000:g} ms at {memory:g} MB each"
-    if most is not None and most > 0:
-        # All that it may run at once, all the time: what is kept warm, and the rest.
-        inside = replace(inside, high=max(inside.high, min(most, warm.high or most) * _SECONDS_A_MONTH))
-        if warm.high:
-            outside = replace(outside, high=max(outside.high, (most - warm.high) * _SECONDS_A_MONTH))
+    if used.high > used.expected:
+        words += f", at the most {used.high / asked.high:g} s"
+    if most:
         words += f"; at the most {most:g} at once, all the time"
     gigabytes = memory / 1024
     yield by_tiers(resource, "time of requests", inside * gigabytes, kept, words)
     if outside.high > 0:
         yield by_tiers(resource, "time of requests beyond the places kept warm", outside * gigabytes, tiers, words)
     yield from _storage(resource, used, context)
+
+
+def _divided(used: Amount, spilt: Amount, warm: Amount, most: float | None) -> tuple[Amount, Amount]:
+    """Divide the seconds of requests into those in places kept warm, and the others; `most` may run at once."""
+    inside = Amount(used.low, used.expected * (1 - spilt.expected), used.high * (1 - spilt.high))
+    outside = Amount(0.0, used.expected * spilt.expected, used.high * spilt.high)
+    if most:
+        inside = replace(inside, high=max(inside.high, min(most, warm.high or most) * _SECONDS_A_MONTH))
+    if most and warm.high:
+        outside = replace(outside, high=max(outside.high, (most - warm.high) * _SECONDS_A_MONTH))
+    return inside, outside
 
 
 def _storage(resource: Resource, time: Amount, context: Context) -> Iterator[Line]:

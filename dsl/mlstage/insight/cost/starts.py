@@ -25,6 +25,7 @@ RUN_TASK: Final = "ecs:runtask"
 SUBMIT_JOB: Final = "batch:submitjob"
 NOTEBOOK: Final = "aws.sagemaker.NotebookInstance"
 FUNCTION: Final = "aws.lambda_.Function"
+ALIAS: Final = "aws.lambda_.Alias"
 # What a call names, and what that is in a graph.
 _NAMED: Final = {
     RUN_TASK: (("TaskDefinition", TASK),),
@@ -128,9 +129,18 @@ class Starts:
         found: dict[str, tuple[Start, ...]] = {}
         for start in self.all:
             for at, kind in start.named:
-                for resource in follow(self._graph, at, *([kind] if kind else RUNNABLE)).resources:
+                for resource in self._led_to(at, kind):
                     found[resource.name] = (*found.get(resource.name, ()), start)
         return found
+
+    def _led_to(self, at: Field, kind: str) -> Iterator[Resource]:
+        """Yield what a field names; behind a name for a version of a function, the function."""
+        kinds = (kind,) if kind else RUNNABLE
+        for resource in follow(self._graph, at, *kinds, *((ALIAS,) if FUNCTION in kinds else ())).resources:
+            if resource.type == ALIAS:
+                yield from follow(self._graph, field(resource, "function_name"), FUNCTION).resources
+            else:
+                yield resource
 
     def _found(self) -> Iterator[Start]:
         for schedule in self._graph.of(SCHEDULE):
