@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -193,3 +194,24 @@ def test_the_order_of_resources_does_not_matter(source: random.Random) -> None:
     found = judge_by_all(graph.with_resources(shuffled), today=TODAY)
     assert expected.objections
     assert (found.objections, found.open) == (expected.objections, expected.open)
+
+
+def test_code_of_others_is_answered_in_words_of_its_own() -> None:
+    """Who writes Terraform cannot write `replicas=Autoscale(…)`."""
+    theirs = Resource("e", "aws.sagemaker.Endpoint", {})
+    words = re.compile(r"\b(per_stage|waive)\(|=[A-Z][A-Za-z]*\(|\bmlstage (makes|writes)")
+    assert [rule.id for rule in all_rules() if words.search(rule.cure(theirs))] == []
+    ours = replace(theirs, workload="scorer")
+    assert [rule.id for rule in all_rules() if rule.elsewhere and rule.cure(ours) != rule.fix] == []
+
+
+def test_a_finding_carries_the_cure_of_its_kind_of_code() -> None:
+    parts = [replace(one, workload="") for one in (examples.configuration(), examples.endpoint())]
+    theirs = Graph(tuple(parts), stack="prod", tier="production")
+    ours = examples.in_production_stack(examples.configuration(), examples.endpoint(), groups=examples.realtime())
+    told = [
+        next(d.instead for d in diagnostics([judge(graph, today=TODAY)]) if d.code == "ML201")
+        for graph in (theirs, ours)
+    ]
+    assert told[0].startswith("a scalable target of Application Auto Scaling")
+    assert told[1].startswith("replicas=Autoscale(")

@@ -51,7 +51,8 @@ def of_objection(verdict: Verdict, item: Objection, urn: str) -> Report:
     """Report a finding: what, why, and what to write instead."""
     lines = [item.finding.message + in_stack(verdict.graph), item.rule.why]
     lines += [f"note: {lapsed_note(waiver, verdict)}" for waiver in item.lapsed]
-    lines.append(f"fix: {item.finding.instead or item.rule.fix}")
+    cure = item.rule.cure(verdict.graph.by_name.get(item.finding.resource))
+    lines.append(f"fix: {item.finding.instead or cure}")
     return Report(item.rule.policy, item.level, "\n".join(lines), urn)
 
 

@@ -25,6 +25,8 @@ from mlstage.rules.views.services import SERVICE, Capacity, Service, strategies
     types=(ENDPOINT, SERVICE),
     levels=Levels(test=Level.MANDATORY, production=Level.MANDATORY, other=Level.MANDATORY),
     fix="purchase=OnDemand(), or make it an AsyncEndpoint, which can wait",
+    elsewhere="capacity on demand for what callers wait for; async endpoints, and services fed from a queue, can be"
+    " on Spot",
     sources=(
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-interruptions.html",
         "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html",

@@ -33,6 +33,7 @@ class GpuInTest:
     types=(*MACHINES, *PODS, TASK),
     levels=in_test(),
     fix='a CPU type in test: instance=per_stage(test="ml.m5.large", prod=…), or waive("ML102", reason=…, until=…)',
+    elsewhere="an instance type without accelerators in test, or a waiver in the settings, with a reason and an end",
     sources=("https://aws.amazon.com/sagemaker/ai/pricing/",),
     options=GpuInTest,
 )

@@ -25,6 +25,8 @@ from mlstage.rules.views.runs import Run, runs
     types=STARTERS,
     levels=Levels(test=Level.ADVISORY, production=Level.MANDATORY, other=Level.ADVISORY),
     fix='purchase=Spot(checkpoint="s3://…"), or purchase=OnDemand()',
+    elsewhere="a prefix in S3 for checkpoints (`CheckpointConfig` of a training job) from which the training goes"
+    " on, or capacity on demand",
     sources=(
         "https://docs.aws.amazon.com/sagemaker/latest/dg/model-managed-spot-training.html",
         "https://docs.aws.amazon.com/batch/latest/userguide/spot.html",

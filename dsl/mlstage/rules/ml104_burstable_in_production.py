@@ -24,6 +24,7 @@ from mlstage.rules.views.services import SERVICE, Capacity, Service
     types=(CONFIGURATION,),
     levels=in_production(),
     fix='instance=per_stage(test="ml.t2.medium", prod="ml.m5.large"), for example',
+    elsewhere="a type of steady performance, such as ml.m5.large",
     sources=(
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances.html",
         "https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html",

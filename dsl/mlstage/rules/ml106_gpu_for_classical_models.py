@@ -33,6 +33,7 @@ class GpuForClassicalModels:
     title="GPU or other accelerator for trees and linear models",
     levels=in_production(),
     fix='a CPU type, such as instance="ml.c5.xlarge"',
+    elsewhere="a type without accelerators, such as ml.c5.xlarge",
     sources=(
         "https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost.html#Instance-XGBoost",
         "https://docs.aws.amazon.com/sagemaker/latest/dg/inference-recommender.html",

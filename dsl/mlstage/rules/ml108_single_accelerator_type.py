@@ -21,6 +21,7 @@ from mlstage.rules.views.machines import accelerator_words, has_accelerator
     title="Accelerators of a single type, without a fallback",
     levels=in_production(Level.ADVISORY),
     fix='on=Ecs(instance="g5.xlarge", fallbacks=("g6.xlarge",), …): further types with the same kind of accelerator',
+    elsewhere="further types with the same kind of accelerator",
     sources=(
         "https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-mixed-instances-groups.html",
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html#troubleshooting-launch-capacity",

@@ -20,6 +20,7 @@ from mlstage.rules.views.compute import MACHINES, machines
     types=COMMITTED,
     levels=in_test(),
     fix="in test what is paid by use: per_stage(prod=…) for `provisioned`, purchase=OnDemand(), no reservation",
+    elsewhere="in test what is paid by use: no reservation, and no provisioned concurrency",
     sources=(
         "https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html",
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-capacity-reservations.html",

@@ -18,6 +18,8 @@ from mlstage.rules.views.fleets import fleets
     title="Production endpoint without auto-scaling",
     levels=in_production(),
     fix="replicas=Autoscale(min=2, max=8, target=InvocationsPerInstance(600)): a scalable target and a policy",
+    elsewhere="a scalable target of Application Auto Scaling and a policy that moves it; for a Deployment a"
+    " HorizontalPodAutoscaler",
     sources=(
         "https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling.html",
         "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html",
@@ -39,11 +41,11 @@ def production_without_autoscaling(graph: Graph, about: About) -> Iterator[Answe
                 fleet.is_realtime & fleet.is_counted & part.can_scale & ~part.is_scaled,
                 part.count,
                 f"{about.call(fleet.resource)} does not scale ({part.count.path.rpartition('.')[2]}={number})",
-                instead=_INSTEAD.get(fleet.unit, ""),
+                instead=_INSTEAD.get(fleet.unit, "") if fleet.resource.workload else "",
             )
 
 
-# Where an author of mlstage's writes the same for every target, infrastructure of others does not.
+# What an author writes is nearly the same for every target; what it becomes is not.
 _INSTEAD = {
     "task": "replicas=Autoscale(min=2, max=8, target=CpuUtilization(60)): a scalable target and a policy",
     "pod": "replicas=Autoscale(min=2, max=8, target=CpuUtilization(60)): a HorizontalPodAutoscaler",

@@ -26,6 +26,7 @@ class SingleInstance:
     title="Production endpoint that may run on a single instance",
     levels=in_production(),
     fix="replicas=Autoscale(min=2, …): a minimum, or an initial count, of two or more",
+    elsewhere="a minimum, or an initial count, of two or more",
     sources=(
         "https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-best-practices.html",
         "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html",

@@ -19,6 +19,7 @@ from mlstage.rules.views.bounds import BOUNDED, bounds
     types=BOUNDED,
     levels=in_production(),
     fix="replicas=Autoscale(min=2, max=8, …): a maximum above the minimum",
+    elsewhere="a maximum above the minimum",
     sources=(
         "https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html",
     ),

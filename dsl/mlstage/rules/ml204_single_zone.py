@@ -18,6 +18,7 @@ from mlstage.rules.views.placements import placements
     title="Production service in a single availability zone",
     levels=in_production(),
     fix="subnets of two or more availability zones: Network(subnets=(…, …)), or a network of the stack's own",
+    elsewhere="subnets of two or more availability zones",
     sources=(
         "https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/use-fault-isolation-to-protect-your-workload.html",
         "https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-best-practices.html",

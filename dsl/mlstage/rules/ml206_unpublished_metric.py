@@ -24,6 +24,8 @@ from mlstage.rules.views.machines import has_nvidia
     title="Auto-scaling on a metric that AWS never publishes for it",
     levels=Levels(test=Level.ADVISORY, production=Level.MANDATORY, other=Level.MANDATORY),
     fix="a metric of its kind: InvocationsPerInstance(…) for real-time, BacklogPerInstance(…) for async endpoints",
+    elsewhere="a metric that AWS publishes for it, such as SageMakerVariantInvocationsPerInstance for real-time"
+    " endpoints",
     sources=(
         "https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html",
         "https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html",

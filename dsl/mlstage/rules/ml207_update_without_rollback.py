@@ -18,6 +18,7 @@ from mlstage.rules.views.updates import updates
     title="Production endpoint whose updates are not taken back when they go wrong",
     levels=in_production(),
     fix="update=Canary(…), which goes back on alarms: the endpoint's `auto_rollback_configuration`",
+    elsewhere="alarms in `auto_rollback_configuration` of the endpoint's `deployment_config`",
     sources=(
         "https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails.html",
         "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html",

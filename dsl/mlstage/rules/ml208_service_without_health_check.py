@@ -22,6 +22,8 @@ from mlstage.rules.views.health import PROBED, Probe, probes, probes_of_stack
     levels=Levels(test=Level.ADVISORY, production=Level.MANDATORY, other=Level.ADVISORY),
     fix="a check of the path that says whether the model is loaded, such as /ping; of what takes its requests from a"
     ' queue, on=Ecs(health_command="…"), a command that says whether it still works',
+    elsewhere="a check of the path that says whether the model is loaded, such as /ping; of what takes its requests"
+    " from a queue, a command of the container's that says whether it still works",
     sources=(
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
         "https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/",

@@ -19,6 +19,7 @@ from mlstage.rules.views.functions import FUNCTION, functions_of
     title="Function with a model, whose callers wait for cold starts",
     levels=in_production(Level.ADVISORY),
     fix="on=Lambda(provisioned=per_stage(prod=Autoscale(min=1, max=10, …))): provisioned concurrency on its alias",
+    elsewhere="an alias of the function with provisioned concurrency, and a scalable target that moves it",
     sources=(
         "https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html",
         "https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html",

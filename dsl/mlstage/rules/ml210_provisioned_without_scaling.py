@@ -20,6 +20,7 @@ from mlstage.rules.views.functions import PROVISIONED, functions_of
     title="Provisioned concurrency that does not follow the load",
     levels=in_production(Level.ADVISORY),
     fix="provisioned=Autoscale(min=1, max=10, target=ProvisionedConcurrencyUtilization(70))",
+    elsewhere="a scalable target for the alias, and a policy on LambdaProvisionedConcurrencyUtilization",
     sources=(
         "https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html#managing-provisioned-concurency",
         "https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-autoscale.html",

@@ -18,6 +18,7 @@ from mlstage.rules.views.pods import pods_of
     title="Deployment with callers and without a PodDisruptionBudget",
     levels=in_production(),
     fix="a PodDisruptionBudget with max_unavailable=1 that selects the pods; mlstage makes it from two pods on",
+    elsewhere="a PodDisruptionBudget with max_unavailable=1 that selects the pods",
     sources=(
         "https://kubernetes.io/docs/tasks/run-application/configure-pdb/",
         "https://docs.aws.amazon.com/eks/latest/best-practices/application.html",

@@ -19,6 +19,7 @@ from mlstage.rules.views.notebooks import notebooks
     title="Notebook that does not stop when nobody uses it",
     levels=Levels(test=Level.MANDATORY, production=Level.MANDATORY, other=Level.MANDATORY),
     fix='stop_when_idle="1h", or a lifecycle configuration whose start script stops the instance once it is idle',
+    elsewhere="a lifecycle configuration whose start script stops the instance once it is idle",
     sources=("https://docs.aws.amazon.com/sagemaker/latest/dg/notebook-lifecycle-config.html",),
 )
 def notebook_without_idle_stop(graph: Graph, about: About) -> Iterator[Answer]:

@@ -20,6 +20,7 @@ from mlstage.rules.views.notebooks import notebooks
     levels=Levels(test=Level.ADVISORY, production=Level.ADVISORY, other=Level.ADVISORY),
     fix='working_hours=WorkingHours("Mon-Fri 08:00-18:00", timezone="Europe/Berlin"), or a schedule of'
     " EventBridge Scheduler whose target is `aws-sdk:sagemaker:stopNotebookInstance`",
+    elsewhere="a schedule of EventBridge Scheduler whose target is `aws-sdk:sagemaker:stopNotebookInstance`",
     sources=(
         "https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html",
         "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopNotebookInstance.html",

@@ -35,6 +35,8 @@ class IdleAtNight:
     levels=in_test(),
     fix="on=SageMakerServerless(…) in test, an AsyncEndpoint with min=0, a scheduled action that lowers it in the"
     " evening, or `mlstage destroy --stack test` on a schedule",
+    elsewhere="a serverless endpoint in test, an async one that scales to none, or a scheduled action that lowers"
+    " it in the evening",
     sources=(
         "https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html",
         "https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html",

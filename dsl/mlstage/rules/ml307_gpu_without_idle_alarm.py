@@ -22,6 +22,7 @@ from mlstage.rules.views.watchers import Watchers, is_about_low
     levels=in_production(Level.ADVISORY),
     fix='watch=Watch("payments-ml@acme.example"), or an alarm on `GPUUtilization` of `/aws/sagemaker/Endpoints` with'
     " `LessThanThreshold`",
+    elsewhere="an alarm on `GPUUtilization` of `/aws/sagemaker/Endpoints` with `LessThanThreshold`",
     sources=("https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html",),
 )
 def gpu_without_idle_alarm(graph: Graph, about: About) -> Iterator[Answer]:

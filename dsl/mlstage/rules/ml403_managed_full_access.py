@@ -32,6 +32,7 @@ class ManagedFullAccess:
     types=ATTACHMENTS,
     levels=Levels(test=Level.MANDATORY, production=Level.MANDATORY, other=Level.MANDATORY),
     fix="a policy of your own with the actions and ARNs that the workload needs; mlstage writes one per workload",
+    elsewhere="a policy of your own with the actions and ARNs that the workload needs",
     sources=(
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
         "https://docs.aws.amazon.com/sagemaker/latest/dg/security-iam-awsmanpol.html",

@@ -23,6 +23,7 @@ from mlstage.rules.views.watchers import Watchers
     title="Production endpoint, service or function without an alarm",
     levels=in_production(),
     fix='watch=Watch("payments-ml@acme.example"), or an alarm on its errors or latency that tells somebody',
+    elsewhere="an alarm on its errors or latency, with an action that tells somebody",
     sources=(
         "https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html",
         "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html",

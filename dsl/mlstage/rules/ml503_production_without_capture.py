@@ -20,6 +20,8 @@ from mlstage.rules.views.endpoints import endpoints
     levels=in_production(Level.ADVISORY),
     fix='capture=DataCapture(to="s3://acme-ml-data/fraud/captured/", percent=20), with a lifecycle on that prefix that'
     " deletes what is old",
+    elsewhere="`data_capture_config` on the endpoint configuration, and a lifecycle on its prefix that deletes what"
+    " is old",
     sources=("https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture.html",),
 )
 def production_without_capture(graph: Graph, about: About) -> Iterator[Answer]:

@@ -83,6 +83,8 @@ def _sections(rule: Rule, heading: str) -> Iterator[str]:
     yield f"{rule.title}."
     yield from rule.text.split("\n\n")
     yield f"**Fix:** {rule.fix}"
+    if rule.elsewhere:
+        yield f"**Fix, in code that no spec describes:** {rule.elsewhere}"
     yield f"**Levels:** {_levels(rule)}. {_scope(rule)}"
     if fields(rule.options):
         yield f"**Options:** {inspect.cleandoc(rule.options.__doc__ or '')}"

@@ -113,14 +113,15 @@ def _depth(path: str) -> int:
 def _objection(verdict: Verdict, item: Objection, places: Places) -> Diagnostic:
     graph, finding = verdict.graph, item.finding
     at = finding.resource, finding.field
+    cure = finding.instead or item.rule.cure(graph.by_name.get(finding.resource))
     lapsed = tuple(Related(lapsed_note(waiver, verdict), waiver.where) for waiver in item.lapsed)
     return Diagnostic(
         code=item.rule.id,
         what=finding.message + in_stack(graph),
         why=item.rule.why,
-        instead=finding.instead or item.rule.fix,
+        instead=cure,
         severity=Severity.ERROR if item.level is Level.MANDATORY else Severity.WARNING,
-        where=places.where(graph, *at, finding.instead or item.rule.fix),
+        where=places.where(graph, *at, cure),
         subject=places.subject(graph, finding.resource),
         field=places.field(graph, *at),
         stack=graph.stack,

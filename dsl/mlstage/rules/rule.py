@@ -103,6 +103,7 @@ class Rule:
         title: str,
         levels: Levels,
         fix: str,
+        elsewhere: str,
         sources: tuple[str, ...],
         text: str,
         module: str,
@@ -114,6 +115,7 @@ class Rule:
         self.title = title
         self.levels = levels
         self.fix = fix
+        self.elsewhere = elsewhere
         self.sources = sources
         self.text = text
         self.module = module
@@ -142,6 +144,10 @@ class Rule:
     def why(self) -> str:
         """The reason in a sentence or two: the docstring's first paragraph."""
         return " ".join(self.text.split("\n\n")[0].split())
+
+    def cure(self, resource: Resource | None) -> str:
+        """Say what to write: in a spec, or in code that mlstage did not write, which knows no words of the language."""
+        return self.elsewhere if self.elsewhere and resource is not None and not resource.workload else self.fix
 
     @property
     def scope(self) -> str:
@@ -189,8 +195,12 @@ def resource_rule(
     fix: str,
     sources: tuple[str, ...],
     options: type[Any] = NoOptions,
+    elsewhere: str = "",
 ) -> Callable[[ResourceCheck], Rule]:
-    """Make a rule that is decided on one resource of the given types."""
+    """Make a rule that is decided on one resource of the given types.
+
+    `fix` is what to write; where that is in the words of specs, `elsewhere` says it for all other code.
+    """
 
     def make(check: ResourceCheck) -> Rule:
         rule = Rule(
@@ -199,6 +209,7 @@ def resource_rule(
             title=title,
             levels=levels,
             fix=fix,
+            elsewhere=elsewhere,
             sources=sources,
             text=inspect.cleandoc(check.__doc__ or ""),
             module=check.__module__,
@@ -220,8 +231,9 @@ def stack_rule(
     fix: str,
     sources: tuple[str, ...],
     options: type[Any] = NoOptions,
+    elsewhere: str = "",
 ) -> Callable[[StackCheck], Rule]:
-    """Make a rule that is decided on how the resources of a stack hang together."""
+    """Make a rule that is decided on how the resources of a stack hang together; see `resource_rule`."""
 
     def make(check: StackCheck) -> Rule:
         rule = Rule(
@@ -230,6 +242,7 @@ def stack_rule(
             title=title,
             levels=levels,
             fix=fix,
+            elsewhere=elsewhere,
             sources=sources,
             text=inspect.cleandoc(check.__doc__ or ""),
             module=check.__module__,
