@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from mlstage.cli.options import policies_option, project_root, today
+from mlstage.cli.options import policies_option, project_root, specs_argument, today
 from mlstage.cli.output import format_option, show_problems, summary
 from mlstage.cli.progress import progress
 from mlstage.cli.settings import settings_for
@@ -30,6 +30,7 @@ class Outcome:
 
 
 @click.command("compile")
+@specs_argument
 @click.option(
     "-t",
     "--target",
@@ -42,8 +43,10 @@ class Outcome:
 @click.option("--force", is_flag=True, help="Overwrite generated files that were edited by hand.")
 @policies_option
 @format_option
-def command(names: Sequence[str], only_check: bool, force: bool, policies: Path | None, style: str) -> None:
-    """Compile all specs, for every stack, into Pulumi programs below programs/ or other formats in their own folders.
+def command(
+    specs: Sequence[Path], names: Sequence[str], only_check: bool, force: bool, policies: Path | None, style: str
+) -> None:
+    """Compile specs, for every stack, into Pulumi programs below programs/ or other formats in their own folders.
 
     \b
     pulumi      programs/ENVIRONMENT/STACK.py: they import Pulumi only and can be kept without mlstage
@@ -54,14 +57,18 @@ def command(names: Sequence[str], only_check: bool, force: bool, policies: Path 
     shown and does not stop the writing: `mlstage check` fails on it, and the policy pack does when Pulumi runs. What a
     format cannot say is told in notes, with the commands to run instead.
 
+    Without SPEC, all of environments/ is compiled. With SPEC, only those: the files of all other specs stay as they
+    are, whatever is wrong with those.
+
     \b
     mlstage compile
+    mlstage compile environments/fraud_detection.py
     mlstage compile --target terraform
     mlstage compile --check     in a pull request: are the committed files current?
     """
     root = project_root()
     outputs = tuple(FORMATS[name] for name in dict.fromkeys(names)) or formats_in_use(root)
-    done = compile_project(root, policies, outputs=outputs, only_check=only_check, force=force)
+    done = compile_project(root, policies, specs=specs, outputs=outputs, only_check=only_check, force=force)
     show_problems(done.found, style, out=sys.stdout if style != "text" else None)
     if style == "text":
         click.echo(_checked(done.found) if only_check else _closing(done), err=True)
@@ -72,13 +79,14 @@ def compile_project(
     root: Path,
     policies: Path | None = None,
     *,
+    specs: Sequence[Path] = (),
     outputs: Sequence[OutputFormat] = (FORMATS["pulumi"],),
     only_check: bool = False,
     force: bool = False,
 ) -> Outcome:
-    """Compile a project and write it in some formats, or only compare what is there."""
+    """Compile a project, or some of its specs, and write it in some formats, or only compare what is there."""
     with progress("compiling specs") as told:
-        done = study_fleet(root, settings=settings_for(root, policies), today=today(), progress=told)
+        done = study_fleet(root, specs=specs, settings=settings_for(root, policies), today=today(), progress=told)
     if done.failed:
         return Outcome(done.diagnostics, None)
     found = (*done.diagnostics, *_notes(done, outputs))

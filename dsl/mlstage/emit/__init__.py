@@ -2,6 +2,7 @@
 
 from mlstage.emit.comparing import Difference, State, check, explain
 from mlstage.emit.formats import FORMATS, OutputFormat
+from mlstage.emit.partial import alone
 from mlstage.emit.plans import EmitError, Plan, digest, manifest_of
 from mlstage.emit.printer import UnprintableError
 from mlstage.emit.programs import CompiledProgram, Waiver
@@ -19,6 +20,7 @@ __all__ = [
     "UnprintableError",
     "Waiver",
     "Written",
+    "alone",
     "check",
     "digest",
     "emit_program",

@@ -59,7 +59,7 @@ def differences(plan: Plan, root: Path, known: Mapping[str, set[str]]) -> tuple[
 
 
 def _orphans(plan: Plan, root: Path, known: Mapping[str, set[str]]) -> Iterator[Difference]:
-    for path in sorted(known.keys() - plan.files.keys()):
+    for path in sorted(known.keys() - plan.files.keys() - plan.kept):
         if (found := read(root / path)) is not None:
             yield Difference(path, State.ORPHANED if digest(found) in known[path] else State.ORPHANED_EDITED)
 
@@ -91,16 +91,26 @@ def known(root: Path, folder: str, *, force: bool = False) -> dict[str, set[str]
     return found
 
 
-def _noted(root: Path, folder: str, *, force: bool) -> Iterator[tuple[str, str]]:
+def manifest_there(root: Path, folder: str) -> dict[str, Any]:
+    """Read a folder's manifest; it is empty if there is none. Raises `EmitError` for one that cannot be read."""
     manifest = manifest_of(folder)
     try:
-        yield from _in_manifest(_document(root, manifest), folder)
+        document = _document(root, manifest)
+        dict(_in_manifest(document, folder))  # as whoever compares reads it
     except (ValueError, TypeError, KeyError, AttributeError) as error:
+        why = f"{type(error).__name__}: {error}"
+        what = f"{manifest} cannot be read, so edited files cannot be told from generated ones"
+        instead = "`mlstage compile --force`, which writes everything anew (after a merge, for example)"
+        raise EmitError([Diagnostic("GEN104", what, instead, where=Where(manifest), why=why)]) from None
+    return document
+
+
+def _noted(root: Path, folder: str, *, force: bool) -> Iterator[tuple[str, str]]:
+    try:
+        yield from _in_manifest(manifest_there(root, folder), folder)
+    except EmitError:
         if not force:
-            why = f"{type(error).__name__}: {error}"
-            what = f"{manifest} cannot be read, so edited files cannot be told from generated ones"
-            instead = "`mlstage compile --force`, which writes everything anew (after a merge, for example)"
-            raise EmitError([Diagnostic("GEN104", what, instead, where=Where(manifest), why=why)]) from None
+            raise
     with suppress(ValueError, TypeError, KeyError, AttributeError):
         for path, contents in _document(root, journal_of(folder)).get("digests", {}).items():
             yield from ((path, content) for content in contents)

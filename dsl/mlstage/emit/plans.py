@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from mlstage.diagnostics import Diagnostic
 
@@ -25,11 +25,13 @@ class EmitError(Exception):
 class Plan:
     """Every file that should be in a folder, by its path from the project's root; the manifest is the last.
 
-    Files that the manifest does not name are somebody else's, and stay as they are.
+    Files that the manifest does not name are somebody else's, and stay as they are; so do those that are `kept`, of
+    which this plan says nothing.
     """
 
     folder: str
     files: Mapping[str, bytes]
+    kept: frozenset[str] = frozenset()
 
     @property
     def manifest(self) -> str:
@@ -47,14 +49,22 @@ def digest(content: bytes) -> str:
     return sha256(content.replace(b"\r\n", b"\n")).hexdigest()
 
 
-def plan_of(folder: str, files: Mapping[str, str], *, version: str) -> Plan:
-    """Plan a folder from texts by their paths from the project's root, with a manifest that names them all."""
+def as_manifest(document: Mapping[str, Any]) -> bytes:
+    """Write a manifest."""
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def plan_of(folder: str, files: Mapping[str, str], specs: Mapping[str, str], *, version: str) -> Plan:
+    """Plan a folder from texts by their paths from the project's root, with a manifest that names them all.
+
+    `specs` gives the spec of each environment. What is below a folder of an environment's name is the environment's.
+    """
     contents = {path: text.encode() for path, text in sorted(files.items())}
     manifest = {
         "about": "Written by `mlstage compile`. It tells what was edited by hand since.",
         "version": MANIFEST_VERSION,
         "mlstage": version,
+        "environments": {name: {"spec": spec} for name, spec in sorted(specs.items())},
         "files": {path.removeprefix(f"{folder}/"): digest(content) for path, content in contents.items()},
     }
-    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    return Plan(folder, {**contents, manifest_of(folder): text.encode()})
+    return Plan(folder, {**contents, manifest_of(folder): as_manifest(manifest)})

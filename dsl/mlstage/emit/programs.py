@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 
 from mlstage.diagnostics import Diagnostic, Where
-from mlstage.emit.plans import MANIFEST_VERSION, EmitError, Plan, digest, manifest_of
+from mlstage.emit.plans import MANIFEST_VERSION, EmitError, Plan, as_manifest, digest, manifest_of
 from mlstage.emit.printer import UnprintableError
 from mlstage.emit.pulumi_program import emit_program, templates
 from mlstage.emit.variables import module_name
@@ -37,6 +37,7 @@ class CompiledProgram:
     `spec_file` and the keys of `sources` are relative to the project's root with forward slashes; `sources` has every
     local file that the spec read, itself included, with its `digest`. `overrides` are the entries of the stack's
     `mlstage:overrides` that concern the environment: together, a stack's programs must name all that its file has.
+    Where only some specs are compiled, they are all entries of the file.
     """
 
     environment: str
@@ -123,7 +124,7 @@ def _manifest(programs: Sequence[CompiledProgram], texts: Mapping[str, bytes], m
         },
         "stacks": {stack: _stack([one for one in programs if one.stack == stack], texts) for stack in stacks},
     }
-    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+    return as_manifest(document)
 
 
 def _stack(programs: Sequence[CompiledProgram], texts: Mapping[str, bytes]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Final
 
 from mlstage.project.cache import Cache
 from mlstage.project.part import Asked, Part
-from mlstage.project.root import specs_of
+from mlstage.project.root import is_whole, specs_of
 from mlstage.project.stored import part_as_data, part_from_data
 from mlstage.project.study import Progress, Study, joined
 from mlstage.rules.settings import Settings
@@ -47,7 +47,7 @@ def study_fleet(
         cache.put(path, part)
         parts[path] = part
         told(len(parts), len(paths))
-    return joined(root, [parts[path] for path in paths], asked, whole=not specs)
+    return joined(root, [parts[path] for path in paths], asked, whole=is_whole(root, paths))
 
 
 def _worked_out(paths: Sequence[Path], root: Path, asked: Asked) -> Iterator[tuple[Path, Part]]:

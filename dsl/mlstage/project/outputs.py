@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from mlstage._version import __version__
-from mlstage.emit import FORMATS, CompiledProgram, OutputFormat, Plan, Waiver, digest, manifest_of
+from mlstage.emit import FORMATS, CompiledProgram, EmitError, OutputFormat, Plan, Waiver, alone, digest, manifest_of
 from mlstage.project.part import CompiledStack
 from mlstage.project.study import Study
+from mlstage.resolve import read_stack_file
 
 
 def plan_of(done: Study, output: OutputFormat) -> Plan:
-    """Plan the files of a study without errors in its input. Raises `EmitError`."""
-    return output.plan(tuple(programs_of(done)), __version__)
+    """Plan the files of a study without errors in its input; what specs that it leaves out gave stays.
+
+    Raises `EmitError`.
+    """
+    plan = output.plan(tuple(programs_of(done)), __version__)
+    if not done.whole:
+        return alone(plan, done.root, {one.spec_path for one in done.stacks})
+    if output.empty and plan.files.keys() == {plan.manifest}:
+        raise EmitError([output.empty])
+    return plan
 
 
 def formats_in_use(root: Path) -> tuple[OutputFormat, ...]:
@@ -27,11 +37,18 @@ def programs_of(done: Study) -> Iterator[CompiledProgram]:
     digests: dict[str, str] = {}
     for source in {source for one in done.stacks for source in one.sources}:
         digests[source] = digest((done.root / source).read_bytes())
+    overrides = {} if done.whole else _overrides(done)
     for one in done.stacks:
-        yield _program(one, digests)
+        yield _program(one, digests, overrides.get(one.graph.stack, one.overrides))
 
 
-def _program(one: CompiledStack, digests: dict[str, str]) -> CompiledProgram:
+def _overrides(done: Study) -> Mapping[str, Mapping[str, Any]]:
+    """Give all that each stack's file overrides, also for environments that are not in the study."""
+    files = (read_stack_file(done.root, stack)[0] for stack in {one.graph.stack for one in done.stacks})
+    return {file.stack: file.overrides for file in files if file}
+
+
+def _program(one: CompiledStack, digests: Mapping[str, str], overrides: Mapping[str, Any]) -> CompiledProgram:
     return CompiledProgram(
         environment=one.graph.environment,
         stack=one.graph.stack,
@@ -39,6 +56,6 @@ def _program(one: CompiledStack, digests: dict[str, str]) -> CompiledProgram:
         sources={source: digests[source] for source in one.sources},
         region=one.graph.region,
         graph=one.graph,
-        overrides=one.overrides,
+        overrides=overrides,
         waivers=[Waiver(w.rule, w.environment, w.workload, w.reason, w.until.isoformat()) for w in one.waivers],
     )

@@ -61,6 +61,11 @@ def specs_of(root: Path, chosen: Sequence[Path]) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(path.resolve() for path in listed))
 
 
+def is_whole(root: Path, specs: Sequence[Path]) -> bool:
+    """Say whether these are all specs of the project."""
+    return set(specs) >= {path.resolve() for path in find_specs(root / SPECS)}
+
+
 def _missing(path: Path, root: Path) -> Diagnostic:
     from difflib import get_close_matches
 

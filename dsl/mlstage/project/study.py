@@ -10,7 +10,7 @@ from pathlib import Path
 from mlstage.diagnostics import Diagnostic, Severity
 from mlstage.project.clashes import Named, same_environments, same_resources
 from mlstage.project.part import Asked, CompiledStack, Part
-from mlstage.project.root import specs_of
+from mlstage.project.root import is_whole, specs_of
 from mlstage.resolve import StackFile, read_stack_file, unknown_overrides
 from mlstage.rules.settings import Settings
 
@@ -61,8 +61,8 @@ def study(
     from mlstage.project.parts import part_of
 
     asked = Asked(tuple(stacks), settings or Settings(), today)
-    parts = [part_of(path, root, asked) for path in specs_of(root, specs)]
-    return joined(root, parts, asked, whole=not specs)
+    paths = specs_of(root, specs)
+    return joined(root, [part_of(path, root, asked) for path in paths], asked, whole=is_whole(root, paths))
 
 
 def joined(root: Path, parts: Sequence[Part], asked: Asked, *, whole: bool) -> Study:

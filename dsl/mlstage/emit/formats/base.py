@@ -17,6 +17,7 @@ class OutputFormat:
 
     `plan` makes all the folder's files, from the programs and mlstage's version, and raises `EmitError`. `notes` says
     what of a graph the format leaves out or does otherwise, each with what to do instead; nothing there stops a run.
+    `empty` is what is wrong with a project that gives no file at all, if that can be.
     """
 
     name: str
@@ -24,3 +25,4 @@ class OutputFormat:
     what: str
     plan: Callable[[Sequence[CompiledProgram], str], Plan]
     notes: Callable[[Graph], tuple[Diagnostic, ...]]
+    empty: Diagnostic | None = None

@@ -16,15 +16,9 @@ def _plan(compiled: Sequence[CompiledProgram], version: str) -> Plan:
     files: dict[str, str] = {}
     for one in compiled:
         files |= emit_manifests(one.graph, spec=one.spec_file, version=version)
-    faults = [*colliding(compiled, lambda one: folder_of(one.graph))]
-    if not files and not faults:
-        what = "nothing of this project runs in a Kubernetes cluster, so there are no manifests"
-        faults = [
-            Diagnostic("KUBE102", what, f"a workload on=Eks(…), or no {FOLDER}/ folder and no --target kubernetes")
-        ]
-    if faults:
+    if faults := [*colliding(compiled, lambda one: folder_of(one.graph))]:
         raise EmitError(faults)
-    return plan_of(FOLDER, files, version=version)
+    return plan_of(FOLDER, files, {one.environment: one.spec_file for one in compiled}, version=version)
 
 
 KUBERNETES: Final = OutputFormat(
@@ -33,4 +27,9 @@ KUBERNETES: Final = OutputFormat(
     what="Kubernetes manifests",
     plan=_plan,
     notes=manifest_notes,
+    empty=Diagnostic(
+        "KUBE102",
+        "nothing of this project runs in a Kubernetes cluster, so there are no manifests",
+        f"a workload on=Eks(…), or no {FOLDER}/ folder and no --target kubernetes",
+    ),
 )

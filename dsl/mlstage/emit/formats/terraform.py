@@ -20,7 +20,7 @@ def _plan(compiled: Sequence[CompiledProgram], version: str) -> Plan:
     files: dict[str, str] = {}
     for one in compiled:
         files |= emit_terraform(one.graph, spec=one.spec_file, version=version)
-    return plan_of(FOLDER, files, version=version)
+    return plan_of(FOLDER, files, {one.environment: one.spec_file for one in compiled}, version=version)
 
 
 TERRAFORM: Final = OutputFormat(
