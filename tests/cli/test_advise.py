@@ -154,6 +154,15 @@ def test_an_idle_gpu_is_told_what_to_move_to_and_what_it_saves(gpus: Project) ->
     assert move["prices"][0]["item"] == "ml.g4dn.xlarge"
 
 
+def test_an_idle_cpu_moves_to_machines_that_run_its_image_and_its_busiest_hour(project: Project) -> None:
+    project.spec(GPUS.replace("ml.g4dn.xlarge", "ml.m5.4xlarge"))
+    # 80 % of one of 16 vCPUs, and little memory: a Graviton type would be cheaper, and so would one vCPU.
+    one = judged(project, series("reader CPUUtilization", 80, 80), series("reader MemoryUtilization", 5, 5))["reader"]
+    assert [move["what"] for move in one["moves"]] == ["2 x ml.m5.4xlarge", "4 x ml.m5.large"]
+    busy = judged(project, series("reader CPUUtilization", 300, 300), series("reader MemoryUtilization", 5, 5))
+    assert "4 x ml.m5.large" not in [move["what"] for move in busy["reader"]["moves"]]
+
+
 def test_fewer_of_the_same_are_proposed_where_that_is_enough(gpus: Project) -> None:
     one = judged(gpus, series("reader GPUUtilization", 5, 15))["reader"]
     assert [move["what"] for move in one["moves"]] == ["2 x ml.g4dn.xlarge"]

@@ -214,7 +214,7 @@ def _smaller(done: Judgement, machine: Instance, mine: Mapping[str, Series], boo
     found = []
     for name in instance_names("hosting"):
         other = instance(name)
-        if other is None or bool(other.gpu_count) != bool(machine.gpu_count) or _memory(other) * ROOM / 100 < held:
+        if other is None or not _may_follow(other, machine, done) or _memory(other) * ROOM / 100 < held:
             continue
         price = book.price("AmazonSageMaker", name, "Hosting")
         if price is not None and price.usd < current.usd and not troubles(name, KINDS[0], done.wants)[0]:
@@ -226,6 +226,17 @@ def _smaller(done: Judgement, machine: Instance, mine: Mapping[str, Series], boo
             f"it holds the {held:,.0f} MB that are in use; no data on how long the model takes on it: measure it first"
         )
         yield Move(f"{done.machines:g} x {name}", monthly, done.monthly - monthly, why, (price,))
+
+
+def _may_follow(other: Instance, machine: Instance, done: Judgement) -> bool:
+    """Say whether another machine runs the same image, and whether its cores are enough for the busiest hour."""
+    if other.arch != machine.arch or _accelerated(other) != _accelerated(machine):
+        return False
+    return done.device != "CPU" or (done.busiest or 0.0) * machine.vcpu <= ROOM * other.vcpu
+
+
+def _accelerated(machine: Instance) -> str:
+    return machine.accelerator.kind if machine.accelerator else ""
 
 
 def _memory(machine: Instance) -> float:
