@@ -9,6 +9,7 @@ from mlstage.catalog.prices import Price
 from mlstage.graph import Graph, Resource
 from mlstage.insight.cost.book import PriceBook
 from mlstage.insight.cost.containers import lanes_of, task_of
+from mlstage.insight.cost.functions import kept_warm
 from mlstage.insight.cost.kubernetes import bounds_of, lanes_of_pod
 from mlstage.insight.cost.pricing import Context, number
 from mlstage.insight.cost.scaling import Bounds
@@ -148,7 +149,6 @@ def _part(traffic: Traffic, share: float) -> Traffic:
 
 
 def _warm(resource: Resource, context: Context) -> int:
-    for config in context.graph.of("aws.lambda_.ProvisionedConcurrencyConfig"):
-        if resource in follow(context.graph, field(config, "function_name"), FUNCTION).resources:
-            return int(number(field(config, "provisioned_concurrent_executions")) or 0)
+    for config in kept_warm(context.graph).to(resource)[:1]:
+        return int(number(field(config, "provisioned_concurrent_executions")) or 0)
     return 0

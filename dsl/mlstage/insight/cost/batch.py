@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from mlstage.catalog.instances import instance
-from mlstage.graph import Resource
+from mlstage.graph import Graph, Resource
 from mlstage.insight.cost import machines
 from mlstage.insight.cost.model import Amount, Line
-from mlstage.insight.cost.pricing import Context, Pricers, at_price, number, prop, usage
+from mlstage.insight.cost.pricing import Context, Pricers, at_price, number, of_workload, prop, usage
 from mlstage.insight.cost.work import HOW_OFTEN, Work, work_of
 from mlstage.rules.views.containers import BATCH_JOB
 from mlstage.rules.views.documents import document
 from mlstage.rules.views.links import follow
+from mlstage.rules.views.once import once
 from mlstage.rules.views.runs import QUEUE
 
 _ENVIRONMENT: Final = "aws.batch.ComputeEnvironment"
@@ -71,7 +72,7 @@ def _fargate(
 
 def _job(resource: Resource, context: Context) -> Resource | None:
     """Give the job definition of what is submitted to an environment, where it is one only."""
-    queues = [one for one in context.graph.of(QUEUE) if any(resource in found for found in _places(one, context))]
+    queues = [queue for queue, _ in _queued(context.graph).get(resource.name, [])]
     submitted = [
         job
         for queue in queues
@@ -80,7 +81,7 @@ def _job(resource: Resource, context: Context) -> Resource | None:
         if kind == BATCH_JOB
         for job in follow(context.graph, at, BATCH_JOB).resources
     ]
-    own = [one for one in context.graph.of(BATCH_JOB) if one.workload and one.workload == resource.workload]
+    own = of_workload(context.graph, resource.workload, BATCH_JOB)
     found = list(dict.fromkeys(one.name for one in submitted or own))
     return context.graph.by_name[found[0]] if len(found) == 1 else None
 
@@ -96,17 +97,20 @@ def _size(job: Resource) -> tuple[float, float, str] | None:
 
 def _comes_first(resource: Resource, context: Context) -> bool:
     """Say whether a queue tries this environment before others; one without a queue stands alone."""
-    for queue in context.graph.of(QUEUE):
-        places = _places(queue, context)
-        if any(resource in found for found in places):
-            return resource in places[0]
-    return True
+    places = _queued(context.graph).get(resource.name)
+    return places is None or places[0][1] == 0
 
 
-def _places(queue: Resource, context: Context) -> list[tuple[Resource, ...]]:
-    """Give the environments of a queue in the order in which it tries them."""
-    orders = sorted(prop(queue, "compute_environment_orders").items(), key=lambda one: number(one["order"]) or 0.0)
-    return [follow(context.graph, one["compute_environment"], _ENVIRONMENT).resources for one in orders]
+@once
+def _queued(graph: Graph) -> dict[str, list[tuple[Resource, int]]]:
+    """Give the queues of each environment, and as the how-manieth they try it."""
+    found: dict[str, list[tuple[Resource, int]]] = {}
+    for queue in graph.of(QUEUE):
+        orders = prop(queue, "compute_environment_orders").items()
+        for place, one in enumerate(sorted(orders, key=lambda each: number(each["order"]) or 0.0)):
+            for environment_ in follow(graph, one["compute_environment"], _ENVIRONMENT).resources:
+                found.setdefault(environment_.name, []).append((queue, place))
+    return found
 
 
 PRICERS: Pricers = {_ENVIRONMENT: environment}

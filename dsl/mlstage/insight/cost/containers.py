@@ -7,7 +7,7 @@ from math import ceil
 from typing import Final
 
 from mlstage.catalog.instances import Instance, instance
-from mlstage.graph import Resource
+from mlstage.graph import Graph, Resource
 from mlstage.insight.calendar import HOURS_A_MONTH
 from mlstage.insight.cost import machines
 from mlstage.insight.cost.model import Amount, Line
@@ -19,6 +19,7 @@ from mlstage.insight.cost.pricing import (
     counted,
     no_price,
     number,
+    of_workload,
     priced,
     prop,
     unpriced,
@@ -29,9 +30,9 @@ from mlstage.insight.cost.work import HOW_OFTEN, work_of
 from mlstage.insight.facts import traffic_of
 from mlstage.insight.simulation import Service as Serving
 from mlstage.insight.simulation import lanes
-from mlstage.rules.truth import Field
 from mlstage.rules.views.documents import document
-from mlstage.rules.views.links import follow
+from mlstage.rules.views.links import Pointers, follow
+from mlstage.rules.views.once import once
 from mlstage.rules.views.services import Capacity, Service, strategies
 
 SERVICE: Final = "aws.ecs.Service"
@@ -72,7 +73,7 @@ def service(resource: Resource, context: Context) -> Iterator[Line]:
 def task_definition(resource: Resource, context: Context) -> Iterator[Line]:
     """Price a task that no service runs: a job, as long as it is expected to take."""
     starts = context.starts.naming(resource)
-    if _served(resource, context) or not (
+    if _services(context.graph).to(resource) or not (
         _only_fargate(resource) or any(start.capacity & set(_FARGATE) for start in starts)
     ):
         return
@@ -90,12 +91,13 @@ def task_definition(resource: Resource, context: Context) -> Iterator[Line]:
 
 def group(resource: Resource, context: Context) -> Iterator[Line]:
     """Price a group of machines: as many as the tasks on it need where ECS scales it, else by its own bounds."""
-    followers = [one for one in context.graph.of(PROVIDER) if _is_behind(resource, one, context)]
+    followers = _providers_of(context.graph).get(resource.name, [])
     if not followers:
         yield from machines.group(resource, context)
         return
     name, spot = machines.first_type(resource, context)
-    services = [one for one in context.graph.of(SERVICE) if _uses(one, followers, context)]
+    users = [one for provider in followers for one in _users_of(context.graph).get(provider.name, [])]
+    services = list({one.name: one for one in users}.values())
     if services:
         counts, note, assumed = _machines_of(services, name, context)
         yield from machines.bought(resource, name, counts, context, note=note, assumed=assumed)
@@ -105,7 +107,7 @@ def group(resource: Resource, context: Context) -> Iterator[Line]:
 
 
 def _for_jobs(resource: Resource, name: str | None, spot: bool, context: Context) -> Iterator[Line]:
-    task = next((one for one in context.graph.of(TASK) if one.workload and one.workload == resource.workload), None)
+    task = next(iter(of_workload(context.graph, resource.workload, TASK)), None)
     work = HOW_OFTEN if task is None else work_of(task, context)
     if task is None or isinstance(work, str):
         most = number(prop(resource, "max_size")) or 1.0
@@ -233,24 +235,32 @@ def _only_fargate(task: Resource) -> bool:
     return [one.text for one in prop(task, "requires_compatibilities").items()] == ["FARGATE"]
 
 
-def _served(task: Resource, context: Context) -> bool:
-    return any(
-        task in follow(context.graph, prop(one, "task_definition"), TASK).resources for one in context.graph.of(SERVICE)
-    )
+@once
+def _services(graph: Graph) -> Pointers:
+    """Give the services by the task definition that they run."""
+    return Pointers(graph.of(SERVICE), "task_definition")
 
 
-def _is_behind(resource: Resource, provider: Resource, context: Context) -> bool:
-    arn: Field = prop(provider, "auto_scaling_group_provider")["auto_scaling_group_arn"]
-    return resource in follow(context.graph, arn, GROUP).resources
+@once
+def _providers_of(graph: Graph) -> dict[str, list[Resource]]:
+    """Give the capacity providers by the group that they scale."""
+    found: dict[str, list[Resource]] = {}
+    for provider in graph.of(PROVIDER):
+        arn = prop(provider, "auto_scaling_group_provider")["auto_scaling_group_arn"]
+        for group_ in follow(graph, arn, GROUP).resources:
+            found.setdefault(group_.name, []).append(provider)
+    return found
 
 
-def _uses(one: Resource, providers: list[Resource], context: Context) -> bool:
-    strategies = prop(one, "capacity_provider_strategies").items()
-    return any(
-        provider in follow(context.graph, strategy["capacity_provider"], PROVIDER).resources
-        for strategy in strategies
-        for provider in providers
-    )
+@once
+def _users_of(graph: Graph) -> dict[str, list[Resource]]:
+    """Give the services by the capacity provider, of this graph, that they name."""
+    found: dict[str, list[Resource]] = {}
+    for one in graph.of(SERVICE):
+        for strategy in prop(one, "capacity_provider_strategies").items():
+            for provider in follow(graph, strategy["capacity_provider"], PROVIDER).resources:
+                found.setdefault(provider.name, []).append(one)
+    return found
 
 
 PRICERS: Pricers = {SERVICE: service, TASK: task_definition, GROUP: group}

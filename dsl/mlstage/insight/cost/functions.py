@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from mlstage.catalog.limits import limit
-from mlstage.graph import Resource
+from mlstage.graph import Graph, Resource
 from mlstage.insight.calendar import HOURS_A_MONTH
 from mlstage.insight.cost.model import NOTHING, Amount, Line
 from mlstage.insight.cost.pricing import (
@@ -26,8 +26,8 @@ from mlstage.insight.cost.pricing import (
 from mlstage.insight.cost.warm import beyond
 from mlstage.insight.facts import Traffic, runs_of, traffic_of
 from mlstage.insight.simulation import Service
-from mlstage.rules.truth import field
-from mlstage.rules.views.links import follow
+from mlstage.rules.views.links import Pointers
+from mlstage.rules.views.once import once
 
 FUNCTION: Final = "aws.lambda_.Function"
 PROVISIONED: Final = "aws.lambda_.ProvisionedConcurrencyConfig"
@@ -137,14 +137,19 @@ def _asked(resource: Resource, context: Context) -> tuple[float | None, float | 
     return runs, None if said is None else said.seconds
 
 
+@once
+def kept_warm(graph: Graph) -> Pointers:
+    """Give what keeps places of functions warm, by function."""
+    return Pointers(graph.of(PROVISIONED), "function_name")
+
+
 def _warm(resource: Resource, context: Context) -> tuple[Amount, str, bool] | None:
     traffic: Traffic | None = traffic_of(context.graph, resource.workload)
     seconds = traffic.duration_ms / 1000 if traffic and traffic.duration_ms else None
-    for config in context.graph.of(PROVISIONED):
-        if resource in follow(context.graph, field(config, "function_name"), FUNCTION).resources:
-            count = number(prop(config, "provisioned_concurrent_executions")) or 0.0
-            bounds = context.scaling.bounds(resource, count, dimension=_DIMENSION)
-            return bounds.amount(traffic, Service(seconds))
+    for config in kept_warm(context.graph).to(resource)[:1]:
+        count = number(prop(config, "provisioned_concurrent_executions")) or 0.0
+        bounds = context.scaling.bounds(resource, count, dimension=_DIMENSION)
+        return bounds.amount(traffic, Service(seconds))
     bounds = context.scaling.bounds(resource, 0.0, dimension=_DIMENSION)
     return bounds.amount(traffic, Service(seconds)) if bounds.high else None
 

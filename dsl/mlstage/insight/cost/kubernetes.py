@@ -13,7 +13,7 @@ from math import ceil
 from typing import Final
 
 from mlstage.catalog.instances import Instance, instance
-from mlstage.graph import Graph, Resource
+from mlstage.graph import Graph, Resource, Value
 from mlstage.insight.calendar import HOURS_A_MONTH, ScheduleError, runs_per_month
 from mlstage.insight.cost import machines
 from mlstage.insight.cost.model import Amount, Line
@@ -23,6 +23,7 @@ from mlstage.insight.cost.work import HOW_OFTEN, hours_each, limit_of
 from mlstage.insight.facts import runs_of, traffic_of
 from mlstage.insight.simulation import Scaling, Service, lanes
 from mlstage.rules.truth import Field
+from mlstage.rules.views.once import once
 from mlstage.rules.views.pods import CRON_JOB, DEPLOYMENT, SERVICE, containers, pod, pods_of
 from mlstage.rules.views.volumes import CLAIM, volumes_of
 
@@ -144,9 +145,9 @@ def _scaling(spec: Field, low: int, high: int) -> Scaling:
 def room_of(resource: Resource, graph: Graph) -> Room | None:
     """Find the pool whose label the pods of a workload ask for, if it says which machines it has."""
     selector = pod(resource)["node_selector"].value
-    if not isinstance(selector, Mapping):
+    if not isinstance(selector, Mapping) or not selector:
         return None
-    for pool in graph.of(POOL):
+    for pool in _labelled(graph).get(_text(next(iter(selector.items()))), []):
         template = prop(pool, "spec")["template"]
         labels = template["metadata"]["labels"].value
         if not isinstance(labels, Mapping) or not selector.items() <= labels.items():
@@ -162,13 +163,34 @@ def room_of(resource: Resource, graph: Graph) -> Room | None:
     return None
 
 
+@once
+def _labelled(graph: Graph) -> dict[tuple[str, str], list[Resource]]:
+    """Give the pools by each label, and its value, that their machines have."""
+    found: dict[tuple[str, str], list[Resource]] = {}
+    for pool in graph.of(POOL):
+        labels = prop(pool, "spec")["template"]["metadata"]["labels"].value
+        for label in labels.items() if isinstance(labels, Mapping) else ():
+            found.setdefault(_text(label), []).append(pool)
+    return found
+
+
+def _text(label: tuple[str, Value]) -> tuple[str, str]:
+    return label[0], str(label[1])
+
+
 def _disk(name: str | None, graph: Graph) -> float:
+    return _disks(graph).get(name or "", _DISK_GB)
+
+
+@once
+def _disks(graph: Graph) -> dict[str, float]:
+    """Give the size of the disk of each class of nodes that says it."""
+    found: dict[str, float] = {}
     for nodes in graph.of(NODES):
-        if prop(nodes, "metadata")["name"].text == name:
-            size = prop(nodes, "spec")["ephemeralStorage"]["size"].text or ""
-            if match := re.fullmatch(r"(\d+)Gi", size):
-                return float(match[1])
-    return _DISK_GB
+        size = prop(nodes, "spec")["ephemeralStorage"]["size"].text or ""
+        if match := re.fullmatch(r"(\d+)Gi", size):
+            found[prop(nodes, "metadata")["name"].text or ""] = float(match[1])
+    return found
 
 
 def _fit(resource: Resource, room: Room) -> int:

@@ -14,6 +14,7 @@ from mlstage.insight.cost.model import NOTHING, Amount, Line
 from mlstage.insight.cost.scaling import Bounds, ScalingIndex
 from mlstage.insight.cost.starts import Starts
 from mlstage.rules.truth import Field, field
+from mlstage.rules.views.once import once
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,19 @@ class Context:
 
 Pricer: TypeAlias = Callable[[Resource, Context], Iterator[Line]]
 Pricers: TypeAlias = Mapping[str, Pricer]
+
+
+@once
+def _by_workload(graph: Graph) -> dict[tuple[str, str], list[Resource]]:
+    found: dict[tuple[str, str], list[Resource]] = {}
+    for resource in graph.resources:
+        found.setdefault((resource.workload, resource.type), []).append(resource)
+    return found
+
+
+def of_workload(graph: Graph, workload: str, kind: str) -> list[Resource]:
+    """Give the resources of one type that belong to a workload; none for what belongs to no workload."""
+    return _by_workload(graph).get((workload, kind), []) if workload else []
 
 
 def priced(
@@ -178,6 +192,7 @@ __all__ = [
     "listed",
     "no_price",
     "number",
+    "of_workload",
     "priced",
     "prop",
     "referred",

@@ -9,6 +9,7 @@ from mlstage.graph import Graph, Resource
 from mlstage.rules.truth import field
 from mlstage.rules.views.documents import document
 from mlstage.rules.views.links import follow
+from mlstage.rules.views.once import once
 
 SCHEDULE: Final = "aws.scheduler.Schedule"
 RULE: Final = "aws.cloudwatch.EventRule"
@@ -17,14 +18,21 @@ RULE_TARGET: Final = "aws.cloudwatch.EventTarget"
 
 def switched_by(graph: Graph, action: str, name: str) -> tuple[str, ...]:
     """Give the schedules that call an action of AWS's API (`startNotebookInstance`) about something by its name."""
-    found = []
+    return tuple(sorted(_switches(graph).get((action, name), ())))
+
+
+@once
+def _switches(graph: Graph) -> dict[tuple[str, str], list[str]]:
+    """Give when what is called of AWS's API, by the action and each text that it is given."""
+    found: dict[tuple[str, str], list[str]] = {}
     for schedule in graph.of(SCHEDULE):
         target = field(schedule, "target")
-        arn, given = target["arn"].text, document(target["input"]).value
-        about = isinstance(given, Mapping) and name in given.values()
-        if _enabled(schedule) and arn and arn.endswith(f":{action}") and about:
-            found.append(field(schedule, "schedule_expression").text or "")
-    return tuple(sorted(expression for expression in found if expression))
+        action, given = (target["arn"].text or "").rpartition(":")[2], document(target["input"]).value
+        expression = expression_of(graph, schedule)
+        for said in given.values() if isinstance(given, Mapping) and expression else ():
+            if isinstance(said, str):
+                found.setdefault((action, said), []).append(expression)
+    return found
 
 
 def expression_of(graph: Graph, schedule: Resource) -> str:
