@@ -105,13 +105,11 @@ def _stacks(done: Study, root: Path) -> Iterator[Stack]:
 
 
 def _parities(done: Study) -> Iterator[Parity]:
-    """Compare the first stack of each environment with each of its others."""
+    from mlstage.insight.parity import pairs
     from mlstage.project.parity import parity_of
 
     for _, group in groupby(done.stacks, key=lambda one: one.graph.environment):
-        first, *others = group
-        for other in others:
-            yield parity_of(first, other)
+        yield from (parity_of(first, second) for first, second in pairs(group, lambda one: one.outline.tier))
 
 
 def _waivers(done: Study, settings: Settings, day: date) -> Iterator[WaiverNote]:

@@ -9,9 +9,9 @@ just what is to be found.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, TypeVar
 
 from mlstage.diagnostics import Where
 from mlstage.graph import Graph
@@ -98,6 +98,19 @@ def parity(first: Side, second: Side, alike: Alike = lambda _: None) -> Parity:
             traced = _traced(name, resulting, without)
             found += pair.resulting(name, resulting, found, traced)
     return Parity(pair.first, pair.second, tuple(sorted(found, key=lambda one: names.index(one.workload))))
+
+
+Stack = TypeVar("Stack")
+
+
+def pairs(stacks: Iterable[Stack], tier: Callable[[Stack], str]) -> Iterator[tuple[Stack, Stack]]:
+    """Pair one environment's stacks: production with test, and the other stacks of a tier with the first of it."""
+    firsts: dict[str, Stack] = {}
+    for one in sorted(stacks, key=lambda one: tier(one) == "production"):
+        measure = firsts.get(tier(one)) or next(iter(firsts.values()), None)
+        if measure is not None:
+            yield measure, one
+        firsts.setdefault(tier(one), one)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from mlstage.graph import Graph
 from mlstage.insight.cost import Estimate
 from mlstage.insight.cost.compare import Change, Comparison, compare
 from mlstage.insight.outline import Outline
-from mlstage.insight.parity import Difference, Side, parity
+from mlstage.insight.parity import Difference, Side, pairs, parity
 from mlstage.insight.review.steps import Step, steps
 from mlstage.insight.review.traps import Setting, Trap, traps
 from mlstage.insight.review.workloads import WorkloadChange, workload_changes
@@ -157,26 +157,19 @@ def _by_key(states: Sequence[State]) -> dict[tuple[str, str], State]:
 
 
 def _parity(olds: Mapping[tuple[str, str], State], news: Mapping[tuple[str, str], State]) -> Iterator[ParityChange]:
-    """Compare the first two stacks of every environment, in the order test before production, then and now."""
-    for environment in dict.fromkeys(name for name, _ in news):
-        ordered = sorted((one for one in news.values() if one.outline.environment == environment), key=_tier_last)
-        if len(ordered) < 2:
-            continue
-        pair = ordered[0], ordered[-1]
-        former = [olds.get((environment, one.outline.stack)) for one in pair]
-        if all(one is other for one, other in zip(former, pair, strict=True)):
-            continue
-        now = _written(*pair)
-        then = _written(former[0], former[1]) if former[0] and former[1] else None
-        if then is None:
-            continue
-        stacks = (pair[0].outline.stack, pair[1].outline.stack)
-        yield from (ParityChange(environment, stacks, one, True) for key, one in now.items() if key not in then)
-        yield from (ParityChange(environment, stacks, one, False) for key, one in then.items() if key not in now)
-
-
-def _tier_last(one: State) -> tuple[bool, str]:
-    return one.outline.tier == "production", one.outline.stack
+    """Compare the stacks of every environment, then and now."""
+    environments: dict[str, list[State]] = {}
+    for one in news.values():
+        environments.setdefault(one.outline.environment, []).append(one)
+    for environment, states in environments.items():
+        for pair in pairs(states, lambda one: one.outline.tier):
+            former = [olds.get((environment, one.outline.stack)) for one in pair]
+            if not (former[0] and former[1]) or (former[0] is pair[0] and former[1] is pair[1]):
+                continue
+            stacks = (pair[0].outline.stack, pair[1].outline.stack)
+            now, then = _written(*pair), _written(former[0], former[1])
+            yield from (ParityChange(environment, stacks, one, True) for key, one in now.items() if key not in then)
+            yield from (ParityChange(environment, stacks, one, False) for key, one in then.items() if key not in now)
 
 
 def _written(first: State, second: State) -> dict[str, Difference]:
