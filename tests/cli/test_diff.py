@@ -131,6 +131,40 @@ def side(region: str, zones: int) -> Side:
     )
 
 
+VARIANTS = """
+from mlstage import Environment, MayDiffer, Model, RealtimeEndpoint, SageMaker, Variant, XGBoost, per_stage
+
+model = Model(image=XGBoost("1.7-1"), artifact="s3://acme-models/fraud/model.tar.gz")
+environment = Environment(
+    name="fraud",
+    owner="payments",
+    may_differ=[MayDiffer("scorer.variants.challenger.replicas", reason="tried for a week")],
+    workloads=[
+        RealtimeEndpoint(
+            name="scorer",
+            model=model,
+            on=SageMaker(instance="ml.m5.large"),
+            replicas=2,
+            variants=[
+                Variant(name="former", model=model, weight=1),
+                Variant(name="challenger", model=model, weight=per_stage(test=1, prod=3)),
+            ],
+        )
+    ],
+)
+"""
+
+
+def test_a_variant_is_compared_with_the_one_of_its_name(project: Project) -> None:
+    project.spec(VARIANTS)
+    code, found = compared(project, "test", "prod", "--fail-on", "unmeant")
+    one = found["scorer.variants.challenger.weight"]
+    assert (code, one["first"], one["second"]) == (0, "1", "3")
+    assert (one["verdict"], one["because"]) == ("meant", "per_stage(test=…, prod=…)")
+    project.spec(VARIANTS.replace("challenger.replicas", "champion"))
+    assert "has no 'scorer.variants.champion' that may differ" in project.run("check").err
+
+
 def test_a_workload_that_one_side_lacks_is_one_difference(project: Project) -> None:
     text = SPEC.replace('name="fraud"', 'name="returns"').replace('name="explore"', 'name="desk"')
     project.spec(text, "sister")

@@ -52,6 +52,13 @@ class WorkloadOutline:
     usual: frozenset[str] = frozenset()
     sources: Mapping[str, Source] = field(default_factory=dict)
 
+    def former(self, before: Outline | None, after: Outline | None) -> str:
+        """Give the name that this workload of `after` had in `before`; nothing, if it was not there."""
+        old, new = (outline.by_name if outline else {} for outline in (before, after))
+        if self.name in old:
+            return self.name
+        return self.formerly if self.formerly in old and self.formerly not in new else ""
+
     def source(self, path: str) -> Source:
         """Give the source of a value, or of the nearest thing that it is part of."""
         while path and path not in self.sources:
@@ -110,8 +117,25 @@ def differences(first: Plain, second: Plain, path: str = "") -> Iterator[Unlike]
     elif isinstance(first, Mapping) and isinstance(second, Mapping):
         for name in dict.fromkeys((*first, *second)):
             yield from differences(first.get(name), second.get(name), _below(path, name))
+    elif _are_alike(first, second):
+        yield from differences(items(first), items(second), path)
     elif first != second:
         yield Unlike(path, first, second)
+
+
+def items(value: Plain) -> Mapping[str, Plain]:
+    """Give the nodes of a list by their names, or by their numbers where not all have one; of other values nothing."""
+    nodes = [one for one in value if isinstance(one, Made)] if isinstance(value, tuple) else []
+    if not isinstance(value, tuple) or len(nodes) != len(value):
+        return {}
+    names = [str(one.fields.get("name") or number) for number, one in enumerate(nodes)]
+    return dict(zip(names if len({*names}) == len(nodes) else map(str, range(len(nodes))), nodes, strict=True))
+
+
+def _are_alike(first: Plain, second: Plain) -> bool:
+    """Say whether two values are lists whose nodes can be set side by side."""
+    ones, others = items(first), items(second)
+    return bool({*ones} & {*others}) and (len(ones) == len(others) or not any(map(str.isdecimal, (*ones, *others))))
 
 
 def _below(path: str, name: str) -> str:

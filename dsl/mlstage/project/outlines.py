@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from mlstage.diagnostics import Diagnostic
-from mlstage.insight.outline import Allowance, Made, Outline, Plain, Source, WorkloadOutline
+from mlstage.insight.outline import Allowance, Made, Outline, Plain, Source, WorkloadOutline, items
 from mlstage.resolve import Resolved, ResolvedEnvironment
 from mlstage.spec.base import Node
 from mlstage.spec.environment import Environment
@@ -51,11 +51,26 @@ def _has(outline: Outline, path: str) -> bool:
         return True
     value: Any = outline.by_name[name].fields if name in outline.by_name else None
     for part in rest.split(".") if rest else ():
-        value = value.fields if isinstance(value, Made) else value
-        if not isinstance(value, Mapping) or part not in value:
+        inside = _inside(value)
+        if part not in inside:
             return False
-        value = value[part]
+        value = inside[part]
     return name in outline.by_name
+
+
+def _inside(value: Plain) -> Mapping[str, Plain]:
+    return value.fields if isinstance(value, Made) else value if isinstance(value, Mapping) else items(value)
+
+
+def _by_names(path: str, made: Made) -> str:
+    """Name what a path has by its number, as the outline does: `variants.1.weight` is `variants.canary.weight`."""
+    value: Plain = made
+    parts = []
+    for part in path.split("."):
+        names = [*items(value)] if isinstance(value, tuple) else []
+        parts.append(names[int(part)] if names else part)
+        value = _inside(value).get(parts[-1])
+    return ".".join(parts)
 
 
 def _paths(outline: Outline) -> Iterator[str]:
@@ -72,7 +87,7 @@ def _workload(resolved: Resolved[Workload]) -> WorkloadOutline:
     made = _plain(resolved.workload)
     assert isinstance(made, Made)
     sources = {
-        path: Source(origin.kind, origin.where, origin.stage)
+        _by_names(path, made): Source(origin.kind, origin.where, origin.stage)
         for path, origin in resolved.origins.items()
         if origin.kind != "default" and path.partition(".")[0] not in _APART - {"tags"}
     }

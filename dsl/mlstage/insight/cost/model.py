@@ -8,7 +8,7 @@ says what it was reckoned with instead.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from mlstage.catalog.prices import Basis, Price
@@ -95,6 +95,11 @@ class Estimate:
     budget: float | None = None
     groups: tuple[str, ...] = field(default=())
     """The workloads, in the author's order."""
+
+    def under(self, names: Mapping[str, str]) -> Estimate:
+        """Give the same with workloads under other names, by their names here."""
+        lines = tuple(replace(line, workload=names.get(line.workload, line.workload)) for line in self.lines)
+        return replace(self, lines=lines, groups=tuple(names.get(name, name) for name in self.groups))
 
     @property
     def monthly(self) -> Amount:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from mlstage.diagnostics import Diagnostic, Kind
@@ -58,13 +58,10 @@ class StackReview:
 
     def outside(self, change: WorkloadChange) -> tuple[str, ...]:
         """Name what a workload has from now on that is in no sum: paid by use, or without a price."""
-        found = [one for one in self._costs_of(change) if one.status != "priced"]
-        before = {one.words[0] for one in found}  # of a workload that was renamed, under its former name
-        return tuple(one.words[1] for one in found if one.words[1] and one.words[1] not in before)
+        return tuple(one.words[1] for one in self._costs_of(change) if one.status != "priced" and one.words[1])
 
     def _costs_of(self, change: WorkloadChange) -> tuple[Change, ...]:
-        names = {change.name, change.was} if change.was else {change.name}
-        return tuple(one for one in self.cost.changes if one.workload in names)
+        return tuple(one for one in self.cost.changes if one.workload == change.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +114,13 @@ def review_stack(before: State | None, after: State | None) -> StackReview:
     done = steps(before.graph if before else None, after.graph if after else None)
     outlines = (before.outline if before else None, after.outline if after else None)
     changes = workload_changes(*outlines, done)
-    estimates = [[state.estimate] if state else [] for state in (before, after)]
-    (cost,) = compare(estimates[0], estimates[1], ("before", "after"))
+    renamed = {change.was: change.name for change in changes if change.was}
+    estimates = ([before.estimate.under(renamed)] if before else []), ([after.estimate] if after else [])
+    (cost,) = compare(*estimates, ("before", "after"))
     then, now = ({_finding(d): d for d in state.findings} if state else {} for state in (before, after))
     status: Status = (
         "added" if before is None else "removed" if after is None else "changed" if changes else "unchanged"
     )
-    renamed = {change.was: change.name for change in changes if change.was}
     then = {(code, _renamed(subject, renamed), field): d for (code, subject, field), d in then.items()}
     return StackReview(
         one.outline.environment,
@@ -167,11 +164,18 @@ def _parity(olds: Mapping[tuple[str, str], State], news: Mapping[tuple[str, str]
             if not (former[0] and former[1]) or (former[0] is pair[0] and former[1] is pair[1]):
                 continue
             stacks = (pair[0].outline.stack, pair[1].outline.stack)
-            now, then = _written(*pair), _written(former[0], former[1])
+            now, then = _written(*pair), _written(former[0], former[1], _new_names(former[1], pair[1]))
             yield from (ParityChange(environment, stacks, one, True) for key, one in now.items() if key not in then)
             yield from (ParityChange(environment, stacks, one, False) for key, one in then.items() if key not in now)
 
 
-def _written(first: State, second: State) -> dict[str, Difference]:
+def _written(first: State, second: State, names: Mapping[str, str] | None = None) -> dict[str, Difference]:
+    """Give what authors wrote that differs, by its path; workloads under other names, if there are any."""
     found = parity(Side(first.outline, first.graph), Side(second.outline, second.graph)).differences
-    return {one.path: one for one in found if not one.consequence}
+    renamed = (replace(one, workload=(names or {}).get(one.workload, one.workload)) for one in found)
+    return {one.path: one for one in renamed if not one.consequence}
+
+
+def _new_names(before: State, after: State) -> Mapping[str, str]:
+    pairs = ((one.former(before.outline, after.outline), one.name) for one in after.outline.workloads)
+    return {was: name for was, name in pairs if was and was != name}

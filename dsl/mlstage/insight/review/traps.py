@@ -75,7 +75,8 @@ def data_goes(setting: Setting) -> Iterator[Trap]:
         lost = LOST.get(step.resource.type)
         if lost and step.operation in ("delete", "replace"):
             verb = "is deleted" if step.operation == "delete" else "is made anew"
-            says = f"{type_words(step.resource.type)} {step.resource.name} {verb}, and with the old one go {lost}"
+            what = "it" if step.operation == "delete" else "the old one"
+            says = f"{type_words(step.resource.type)} {step.resource.name} {verb}, and with {what} go {lost}"
             do = "copy what is needed first"
             if step.before and step.before.options.protect:
                 do += "; it is protected, and the deployment fails until `pulumi state unprotect`"

@@ -56,8 +56,8 @@ def workload_changes(
     grouped = by_workload(found)
     old = dict(before.by_name) if before else {}
     new = dict(after.by_name) if after else {}
-    changes = [change for one in new.values() if (change := _changed(one, old, new, grouped)) is not None]
-    kept = {_former(one, old, new) for one in new.values()}
+    changes = [change for one in new.values() if (change := _changed(one, before, after, grouped)) is not None]
+    kept = {one.former(before, after) for one in new.values()}
     changes += [
         WorkloadChange(one.name, one.kind, "removed", steps=grouped.get(one.name, ()))
         for one in old.values()
@@ -69,23 +69,14 @@ def workload_changes(
     return (*changes, *([shared] if shared.fields or shared.steps else []))
 
 
-def _former(one: WorkloadOutline, old: Mapping[str, WorkloadOutline], new: Mapping[str, WorkloadOutline]) -> str:
-    if one.name in old:
-        return one.name
-    return one.formerly if one.formerly in old and one.formerly not in new else ""
-
-
 def _changed(
-    one: WorkloadOutline,
-    old: Mapping[str, WorkloadOutline],
-    new: Mapping[str, WorkloadOutline],
-    grouped: Mapping[str, tuple[Step, ...]],
+    one: WorkloadOutline, before: Outline | None, after: Outline | None, grouped: Mapping[str, tuple[Step, ...]]
 ) -> WorkloadChange | None:
-    former = _former(one, old, new)
+    former = one.former(before, after)
     theirs = grouped.get(one.name, ())
-    if not former:
+    if before is None or not former:
         return WorkloadChange(one.name, one.kind, "added", steps=theirs)
-    was = old[former]
+    was = before.by_name[former]
     fields = tuple(
         FieldChange(found.path, outline.text(found.first), outline.text(found.second), one.source(found.path).where)
         for found in outline.differences(was.fields, one.fields)
