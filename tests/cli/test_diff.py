@@ -162,7 +162,7 @@ def test_a_variant_is_compared_with_the_one_of_its_name(project: Project) -> Non
     assert (code, one["first"], one["second"]) == (0, "1", "3")
     assert (one["verdict"], one["because"]) == ("meant", "per_stage(test=…, prod=…)")
     project.spec(VARIANTS.replace("challenger.replicas", "champion"))
-    assert "has no 'scorer.variants.champion' that may differ" in project.run("check").err
+    assert "has no 'scorer.variants.champion' that may differ" in project.run("check").out
 
 
 def test_a_workload_that_one_side_lacks_is_one_difference(project: Project) -> None:

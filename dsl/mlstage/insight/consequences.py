@@ -96,7 +96,7 @@ def _only_on_one_side(
 ) -> Iterator[Consequence]:
     here = Counter(type_ for type_, _ in one if (type_, _) not in other)
     there = Counter(type_ for type_, _ in other if (type_, _) not in one)
-    for type_ in sorted({*here, *there}, key=lambda name: (type_words(name), name)):
+    for type_ in sorted({*here, *there}, key=lambda name: (type_words(name).casefold(), name)):
         counts = [sum(kind == type_ for kind, _ in side) for side in (one, other)]
         first, second = (str(count) if count else "none" for count in counts)
         yield (type_words(type_), first, second) if counts[0] != counts[1] else (type_words(type_), first, "others")
