@@ -85,7 +85,15 @@ def test_options_are_typed_and_default() -> None:
         ({"all": {"tiers": {}}}, "all has no 'tiers'"),
         ({"mlstage": {"waivers": {}}}, "mlstage.waivers is {}; write a list of objects"),
         ({"mlstage": {"waivers": ["ML402"]}}, "mlstage.waivers: a waiver must be an object, not 'ML402'"),
-        ({"mlstage": {"waivers": [{"rule": "ML402"}]}}, "a waiver of 'ML402' needs until="),
+        ({"mlstage": {"waivers": [{"rule": "ML402"}]}}, 'a waiver of \'ML402\' needs "reason": "holds no data"'),
+        (
+            {"mlstage": {"waivers": [{"rule": "ML402", "reason": "r", "until": "2027-13-01"}]}},
+            "\"until\" of a waiver of 'ML402' is '2027-13-01'; write a day, such as \"2027-01-31\"",
+        ),
+        (
+            {"mlstage": {"waivers": [{"rule": "ML402", "reason": 4, "until": "2027-01-31"}]}},
+            "\"reason\" of a waiver of 'ML402' is 4; write a text",
+        ),
         ({"mlstage": {"waivers": [{"resources": "x"}]}}, "waivers[0] has no 'resources'; did you mean 'resource'"),
         ([], "must be an object"),
     ],
@@ -94,6 +102,25 @@ def test_what_cannot_be_followed_is_refused_by_name(document: object, message: s
     with pytest.raises(SettingsError) as refusal:
         settings(document)
     assert message in str(refusal.value)
+
+
+def test_everything_that_is_wrong_is_told_at_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "mine.json"
+    text = """{
+  "mlstage": {"tier": "prod"},
+  "ML108": "disabled",
+  "ML101-spot-on-real-time": "warn",
+  "ML402-unencrypted-storage": "advisory"
+}
+"""
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as refusal:
+        load_settings(path, all_rules())
+    assert [line.removeprefix(path.as_posix()) for line in str(refusal.value).splitlines()] == [
+        ":3: there is no rule 'ML108'; write 'ML108-single-accelerator-type'",
+        ":4: ML101-spot-on-real-time.enforcementLevel is 'warn'; write one of mandatory, advisory, disabled, remediate",
+        ":2: mlstage.tier is 'prod'; write one of test, production, other",
+    ]
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:

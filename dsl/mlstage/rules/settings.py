@@ -10,16 +10,20 @@ object with `enforcementLevel` and more. Ours adds `tiers` (a level per tier) an
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final, get_args, get_origin, get_type_hints
+from typing import Any, Final, TypeVar, get_args, get_origin, get_type_hints
 
 from mlstage.rules.levels import TIERS, Level
 from mlstage.rules.rule import Rule
 from mlstage.rules.waivers import WAIVER_SCHEMA, Waiver, waivers_of
+
+R = TypeVar("R")
 
 GENERAL: Final = "mlstage"
 _ALL: Final = "all"
@@ -28,7 +32,11 @@ _TIERS: Final = "tiers"
 
 
 class SettingsError(ValueError):
-    """Settings that cannot be followed; the message names the entry and what it may be."""
+    """Settings that cannot be followed: what is wrong, with the entry that it stands in, and what may stand there."""
+
+    def __init__(self, *problems: str | tuple[str, str]) -> None:
+        self.problems = tuple(("", one) if isinstance(one, str) else one for one in problems)
+        super().__init__("\n".join(message for _, message in self.problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +93,20 @@ DEFAULT: Final = Settings()
 def load_settings(path: Path, rules: Iterable[Rule]) -> Settings:
     """Read a file of settings. Raises `SettingsError` with the path in it; a missing file is one, too."""
     try:
-        return parse_settings(path.read_text(encoding="utf-8"), rules)
+        text = path.read_text(encoding="utf-8")
+        return parse_settings(text, rules)
     except OSError as error:
         raise SettingsError(f"{path.as_posix()}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path.as_posix()}: is not UTF-8 text") from error
     except SettingsError as error:
-        raise SettingsError(f"{path.as_posix()}: {error}") from error
+        told = [f"{path.as_posix()}{_line_of(entry, text)}: {message}" for entry, message in error.problems]
+        raise SettingsError(*told) from error
+
+
+def _line_of(entry: str, text: str) -> str:
+    found = re.search(rf"{re.escape(json.dumps(entry))}\s*:", text) if entry else None
+    return f":{text.count(chr(10), 0, found.start()) + 1}" if found else ""
 
 
 def parse_settings(text: str, rules: Iterable[Rule]) -> Settings:
@@ -110,25 +125,56 @@ def parse_settings(text: str, rules: Iterable[Rule]) -> Settings:
 def settings_of(document: Mapping[str, Any], rules: Iterable[Rule]) -> Settings:
     """Read settings from the parsed file, or from what the engine made of it. Raises `SettingsError`."""
     by_policy = {rule.policy: rule for rule in rules}
+    reading = _Reading()
     for name in document:
         # `environments` is the engine's: configuration environments of Pulumi's cloud.
         if name not in (*by_policy, GENERAL, _ALL, "environments"):
             full = next((f"; write {policy!r}" for policy, rule in by_policy.items() if rule.id == name.upper()), "")
-            raise SettingsError(f"there is no rule {name!r}{full or _nearest(name, by_policy)}")
-    for_all = _entry(_ALL, document.get(_ALL, {}))
-    _refuse_unknown(_ALL, for_all, (_LEVEL,))
+            reading.problems.append((name, f"there is no rule {name!r}{full or _nearest(name, by_policy)}"))
+    for_all = reading.of(_ALL, lambda: _for_all(document)) or {}
     found: dict[str, RuleSettings] = {}
     for policy, rule in by_policy.items():
-        entry = {**for_all, **_entry(policy, document.get(policy, {}))}
-        if entry:
-            found[rule.id] = _rule_settings(rule, entry)
-    general = _entry(GENERAL, document.get(GENERAL, {}))
+        if for_all or policy in document:
+            entry = functools.partial(_rule_entry, rule, document.get(policy, {}), for_all)
+            found[rule.id] = reading.of(policy, entry) or RuleSettings()
+    general = reading.of(GENERAL, lambda: _general(document.get(GENERAL, {}))) or DEFAULT
+    if reading.problems:
+        raise SettingsError(*reading.problems)
+    return replace(general, rules=found)
+
+
+class _Reading:
+    """Reads entry by entry, so that everything that is wrong is told at once."""
+
+    def __init__(self) -> None:
+        self.problems: list[tuple[str, str]] = []
+
+    def of(self, entry: str, read: Callable[[], R]) -> R | None:
+        """Read one entry; None if that failed."""
+        try:
+            return read()
+        except SettingsError as error:
+            self.problems += [(entry, message) for _, message in error.problems]
+            return None
+
+
+def _for_all(document: Mapping[str, Any]) -> dict[str, Any]:
+    entry = _entry(_ALL, document.get(_ALL, {}))
+    _refuse_unknown(_ALL, entry, (_LEVEL,))
+    return entry
+
+
+def _rule_entry(rule: Rule, own: Any, for_all: Mapping[str, Any]) -> RuleSettings:
+    return _rule_settings(rule, {**for_all, **_entry(rule.policy, own)})
+
+
+def _general(said: Any) -> Settings:
+    general = _entry(GENERAL, said)
     _refuse_unknown(GENERAL, general, (_LEVEL, "tier", "stacks", "undecided", "waivers"))
     stacks = general.get("stacks", {})
     if not isinstance(stacks, Mapping):
         raise SettingsError(f"{GENERAL}.stacks must be an object: a tier for each stack by its name")
     return Settings(
-        rules=found,
         tier=_tier(f"{GENERAL}.tier", general.get("tier", "")),
         stacks={str(stack): _tier(f"{GENERAL}.stacks.{stack}", tier) for stack, tier in stacks.items()},
         undecided=_level(f"{GENERAL}.undecided", general.get("undecided", "advisory")),

@@ -59,11 +59,12 @@ class Waiver:
 
 
 _TEXTS: Final = ("rule", "reason", "environment", "workload", "resource")
+_NEEDED: Final = {"rule": "ML402", "reason": "holds no data", "until": "2027-01-31"}
 # One waiver in a file of settings, as the engine wants it described.
 WAIVER_SCHEMA: Final[Mapping[str, Any]] = {
     "type": "object",
     "properties": {name: {"type": "string"} for name in (*_TEXTS, "until")},
-    "required": ["rule", "reason", "until"],
+    "required": list(_NEEDED),
     "additionalProperties": False,
 }
 
@@ -76,10 +77,16 @@ def waivers_of(entries: Iterable[Any]) -> tuple[Waiver, ...]:
 def _waiver(entry: Any) -> Waiver:
     if not isinstance(entry, Mapping):
         raise ValueError(f"a waiver must be an object, not {entry!r}")
+    named = f"a waiver of {entry['rule']!r}" if entry.get("rule") else "a waiver"
+    for key, example in _NEEDED.items():
+        if key not in entry:
+            raise ValueError(f'{named} needs "{key}": "{example}", for example')
+    for key in (*_TEXTS, "until"):
+        if not isinstance(entry.get(key, ""), str):
+            raise ValueError(f'"{key}" of {named} is {entry[key]!r}; write a text')
     try:
-        until = date.fromisoformat(entry.get("until", ""))
-    except (TypeError, ValueError):
-        raise ValueError(f'a waiver of {entry.get("rule")!r} needs until="2027-01-31", for example') from None
-    rule, reason, *rest = (str(entry.get(key, "")) for key in _TEXTS)
-    environment, workload, resource = rest
+        until = date.fromisoformat(entry["until"])
+    except ValueError:
+        raise ValueError(f'"until" of {named} is {entry["until"]!r}; write a day, such as "2027-01-31"') from None
+    rule, reason, environment, workload, resource = (entry.get(key, "") for key in _TEXTS)
     return Waiver(rule, reason, until, environment, workload, resource)
