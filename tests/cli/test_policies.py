@@ -72,6 +72,30 @@ def judged(project: Project, *arguments: str) -> list[tuple[str, str, str]]:
     return [(one["severity"], one["code"], one["kind"]) for one in json.loads(run.out)["diagnostics"]]
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "message"),
+    [
+        (
+            "size = field(volume",
+            "size = 1 / 0\n    size = field(volume",
+            "ml901_small_volume.py:30: the rule ML901-small-volume failed: ZeroDivisionError",
+        ),
+        (
+            "aws.ebs.Volume",
+            "aws.ebs.Volum",
+            "is about 'aws.ebs.Volum', a type that mlstage lacks; did you mean 'aws.ebs.Volume'?",
+        ),
+    ],
+)
+def test_what_is_wrong_in_a_rule_of_one_s_own_is_told_at_its_file(
+    project: Project, was: str, now: str, message: str
+) -> None:
+    plan(project)
+    project.write("policies/rules/ml901_small_volume.py", RULE.replace(was, now))
+    run = project.run("check", "--plan", "plan.json", "--stack", "prod")
+    assert (run.code, message in run.err, "bug" in run.err) == (2, True, False), run.err
+
+
 def test_a_rule_of_one_s_own_is_asked_listed_and_explained(project: Project) -> None:
     project.write("policies/rules/ml901_small_volume.py", RULE)
     plan(project)

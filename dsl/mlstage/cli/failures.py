@@ -20,6 +20,7 @@ def tell(error: Exception) -> int:
     """Print an error that no command has handled, and give the exit code."""
     from mlstage.offline.errors import OfflineError, ToolMissing
     from mlstage.project import ProjectError
+    from mlstage.rules.loader import RuleFileError
 
     if os.environ.get("MLSTAGE_DEBUG"):
         traceback.print_exception(error)
@@ -31,7 +32,7 @@ def tell(error: Exception) -> int:
     if isinstance(error, ToolMissing):
         click.echo(str(error), err=True)
         return EXIT_TOOL
-    if isinstance(error, OfflineError):
+    if isinstance(error, OfflineError | RuleFileError):
         click.echo(str(error), err=True)
         return EXIT_INPUT
     if isinstance(error, OSError) and error.strerror and error.filename is not None:

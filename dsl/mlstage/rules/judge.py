@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeAlias
 
 from mlstage.graph import VOCABULARY, Graph
 from mlstage.rules.levels import Level
-from mlstage.rules.loader import all_rules
+from mlstage.rules.loader import all_rules, failed
 from mlstage.rules.rule import About, Rule
 from mlstage.rules.settings import DEFAULT, Settings
 from mlstage.rules.truth import Answer, Finding, Undecided
@@ -91,9 +91,7 @@ def judge(
     rules = (*all_rules(), *settings.own) if rules is None else tuple(rules)
     asked = [rule for rule in rules if _asked(rule, settings, graph.tier)]
     case = _Case(graph, settings, waivers, today)
-    results = [
-        case.weigh(rule, answer) for rule in asked for answer in _in_order(ask(rule, graph, case.about(rule), only))
-    ]
+    results = [case.weigh(rule, answer) for rule in asked for answer in _answers(rule, graph, case.about(rule), only)]
     waived = tuple(result for result in results if isinstance(result, Waived))
     used = {id(item.waiver) for item in waived}
     asked_ids = {rule.id for rule in asked}
@@ -149,6 +147,17 @@ def ask(rule: Rule, graph: Graph, about: About, only: Half | None = None) -> Ite
                 yield from rule.on_resource(resource, about)
     if rule.on_stack and only != "resource":
         yield from rule.on_stack(graph, about)
+
+
+def _answers(rule: Rule, graph: Graph, about: About, only: Half | None) -> list[Answer]:
+    """Put a rule to a graph. Raises `RuleFileError` if a rule of one's own does not run."""
+    try:
+        return _in_order(ask(rule, graph, about, only))
+    except Exception as error:
+        told = failed(rule, error)
+        if told is error:
+            raise
+        raise told from error
 
 
 def _in_order(answers: Iterable[Answer]) -> list[Answer]:

@@ -6,23 +6,27 @@ import importlib
 import importlib.util
 import re
 import sys
+import traceback
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Final
 
+from mlstage.graph import VOCABULARY
 from mlstage.rules.rule import Rule
 
 # Where a project keeps rules of its own, beside its settings.
 OWN_RULES: Final = "rules"
 _OWN_FAMILY: Final = "ML9"
+_KNOWN_FAMILIES: Final = ("aws.", "kubernetes.")
 _HERE: Final = Path(__file__).parent
 _FILE: Final = re.compile(r"ml\d{3}_\w+\.py")
 
 
 class RuleFileError(ImportError):
-    """A rule's file that is not named after its rule, holds none or several, or repeats an id."""
+    """A rule's file that is not named after its rule, holds none or several, repeats an id, or does not run."""
 
 
 @cache
@@ -52,7 +56,21 @@ def own_rules(policies: Path) -> tuple[Rule, ...]:
             raise RuleFileError(
                 f"{_file(rule)} holds {rule.id}; rules of your own are {_OWN_FAMILY}01 to {_OWN_FAMILY}99"
             )
+        for name in sorted(rule.types):
+            if name.startswith(_KNOWN_FAMILIES) and name not in VOCABULARY:
+                near = "".join(f"; did you mean {one!r}?" for one in get_close_matches(name, VOCABULARY, n=1))
+                raise RuleFileError(f"{_file(rule)}: {rule.id} is about {name!r}, a type that mlstage lacks{near}")
     return found
+
+
+def failed(rule: Rule, error: Exception) -> Exception:
+    """Say of a rule of one's own where in its file it failed; what fails in mlstage's is given back as it is."""
+    if not rule.id.startswith(_OWN_FAMILY):
+        return error
+    file = _file(rule)
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    place = f"{file}:{lines[-1]}" if lines else file
+    return RuleFileError(f"{place}: the rule {rule.policy} failed: {type(error).__name__}: {error}")
 
 
 def refuse_repeated(rules: Iterable[Rule]) -> None:
