@@ -203,6 +203,14 @@ def test_each_resource_of_a_plan_without_a_price_is_named(project: Project) -> N
     assert "| aws_nat_gateway.out[0]" not in said and "aws_nat_gateway.out[0], aws_nat_gateway.out[1]" in said
 
 
+def test_a_plan_is_priced_by_what_its_project_has_refreshed(project: Project) -> None:
+    row = ("AmazonEC2", "nat-gateway", "Hours", "us-east-1", "0.05", "hour", "0", "2026-11-24", "bill")
+    project.write("prices.tsv", "\t".join(row) + "\n")
+    project.write("plan.json", plan(in_plan("aws_nat_gateway.out", "aws_nat_gateway")))
+    (done,) = estimates(project, "--plan", "plan.json").values()
+    assert done["monthly"]["expected"] == pytest.approx(0.05 * 730)
+
+
 def test_each_resource_of_a_preview_without_a_price_is_named(project: Project) -> None:
     def step(type_: str, name: str, **inputs: object) -> dict[str, Any]:
         urn = f"urn:pulumi:prod::shop::{type_}::{name}"

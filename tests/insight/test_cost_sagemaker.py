@@ -75,6 +75,12 @@ def test_every_variant_and_shadow_is_paid() -> None:
     assert said == ["1 x ml.m5.xlarge, hosting", "2 x ml.c5.xlarge, hosting", "1 x ml.m5.large, shadow variant"]
 
 
+def test_instances_that_follow_inference_components_are_between_their_bounds() -> None:
+    managed: Value = {"status": "ENABLED", "min_instance_count": 1, "max_instance_count": 5}
+    found = line(graph(*endpoint(variant(count=2, managed_instance_scaling=managed))), "hosting")
+    assert amounts(found.monthly) == [167.9, 335.8, 839.5]
+
+
 def test_a_volume_of_its_own_is_paid_and_one_of_local_disks_is_not() -> None:
     found = line(graph(*endpoint(variant(count=2, volume_size_in_gb=50))), "volume")
     assert (amounts(found.monthly), found.basis) == ([14.0, 14.0, 14.0], "derived-assumed")

@@ -68,7 +68,8 @@ def command(
         check_region(region)
     day = today()
     if foreign.given:
-        over = _show([_estimate(graph, None) for graph in foreign.read_with_region()], day, style, plot)
+        fresh = _refreshed_here()
+        over = _show([_estimate(graph, fresh) for graph in foreign.read_with_region()], day, style, plot)
         raise click.exceptions.Exit(1 if over else 0)
     root = project_root()
     done = studied(root, specs, compare or stacks)
@@ -97,6 +98,16 @@ def refreshed(root: Path) -> Table | None:
         return load(path)
     except RefreshedError as error:
         raise click.ClickException(str(error)) from error
+
+
+def _refreshed_here() -> Table | None:
+    """Give the prices of the project that a plan or preview is priced in, if it is priced in one."""
+    from mlstage.project import ProjectError
+
+    try:
+        return refreshed(project_root())
+    except ProjectError:
+        return None
 
 
 def _estimate(graph: Graph, table: Table | None) -> Estimate:

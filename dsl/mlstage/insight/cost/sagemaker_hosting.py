@@ -81,25 +81,47 @@ def _variant(
     if serverless.value is not None and serverless.value != ():
         yield from _serverless(resource, variant, serverless, traffic, context)
         return
-    name, count = variant["instance_type"].text, counted(variant["initial_instance_count"], 1.0)
+    name = variant["instance_type"].text
     what = "shadow variant" if shadow else "hosting"
     if name is None:
         yield unpriced(resource, what, f"its instance type is {variant['instance_type'].shown}")
         return
-    if count is None and not context.scaling.all_of(resource):
+    found = _instances(resource, variant, name, traffic, context, configuration)
+    if found is None:
         yield unpriced(resource, f"{name}, {what}", "how many instances there are is not known")
         return
-    bounds = context.scaling.bounds(
-        resource, 1.0 if count is None else count, variant=variant["variant_name"].text or "", dimension=_INSTANCES
-    )
-    concurrency = number(
-        prop(configuration, "async_inference_config")["client_config"]["max_concurrent_invocations_per_instance"]
-    )
-    seconds = traffic.duration_ms / 1000 if traffic and traffic.duration_ms else None
-    instances, note, assumed = bounds.amount(traffic, Service(seconds, int(concurrency or at_once(name))))
+    instances, note, assumed = found
     label = f"{count_words(instances)} x {name}, {what}"
     yield from _hours(resource, name, label, instances, note, assumed, context)
     yield from _volume(resource, variant, name, instances, context)
+
+
+def _instances(
+    resource: Resource,
+    variant: Field,
+    name: str,
+    traffic: Traffic | None,
+    context: Context,
+    configuration: Resource,
+) -> tuple[Amount, str, bool] | None:
+    """Give how many instances a variant has, in what words, and whether that is assumed; None where nobody knows."""
+    count = counted(variant["initial_instance_count"], 1.0)
+    managed = variant["managed_instance_scaling"]
+    if managed["status"].text == "ENABLED" and count is not None:
+        low, high = counted(managed["min_instance_count"], count), counted(managed["max_instance_count"], count)
+        if low is None or high is None:
+            return None
+        amount = Amount(low, min(max(count, low), high), high)
+        return amount, "expected at its first size: SageMaker follows the copies of its inference components", True
+    if count is None and not context.scaling.all_of(resource):
+        return None
+    bounds = context.scaling.bounds(
+        resource, 1.0 if count is None else count, variant=variant["variant_name"].text or "", dimension=_INSTANCES
+    )
+    client = prop(configuration, "async_inference_config")["client_config"]
+    slots = number(client["max_concurrent_invocations_per_instance"]) or at_once(name)
+    seconds = traffic.duration_ms / 1000 if traffic and traffic.duration_ms else None
+    return bounds.amount(traffic, Service(seconds, int(slots)))
 
 
 def _hours(
