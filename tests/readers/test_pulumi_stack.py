@@ -60,8 +60,8 @@ def test_what_only_groups_others_is_no_resource() -> None:
 
 
 def test_a_type_that_the_vocabulary_lacks_keeps_its_token() -> None:
-    bucket = engine_resource("aws:s3/bucketV2:BucketV2", "b")
-    assert read_stack([bucket]).graph.resources[0].type == "aws:s3/bucketV2:BucketV2"
+    job = engine_resource("aws:glue/job:Job", "j")
+    assert read_stack([job]).graph.resources[0].type == "aws:glue/job:Job"
 
 
 def test_names_that_several_resources_have_are_told_apart_in_any_order() -> None:

@@ -167,7 +167,6 @@ PRICERS: Pricers = {
     "aws.sqs.Queue": queue,
     "aws.sns.Topic": _paid_by_use("messages to the topic", "AmazonSNS", "requests", "Standard"),
     "aws.s3.Bucket": bucket,
-    "aws.s3.BucketV2": bucket,
     "aws.ecr.Repository": _paid_by_use("images kept", "AmazonECR", "storage", "Standard"),
     "aws.efs.FileSystem": _paid_by_use("storage", "AmazonEFS", "standard", "Storage"),
 }
