@@ -180,6 +180,7 @@ def test_a_workload_that_one_side_lacks_is_one_difference(project: Project) -> N
     [
         (("test", "prd"), "There is no stack 'prd'. Did you mean prod?"),
         (("fraud/test", "frau/prod"), "There is no stack 'frau/prod'. Did you mean fraud/prod?"),
+        (("fraud/test", "prod"), "fraud/test and prod: name both as ENVIRONMENT/STACK, or both as STACK."),
     ],
 )
 def test_a_stack_that_there_is_not_is_refused_with_the_nearest_name(

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.project_support import Project
+from tests.project_support import SPEC, Project
 
 PLAN = {
     "format_version": "1.2",
@@ -88,6 +88,14 @@ def test_specs_with_errors_are_not_drawn(project: Project) -> None:
     run = project.run("graph", "fraud/prod")
     assert run.code == 2
     assert "ml.m5.xlrage" in run.said and "subgraph" not in run.out
+    assert "There is no" not in run.err
+
+
+def test_specs_with_errors_hide_no_others(project: Project) -> None:
+    project.spec(SPEC.replace('name="fraud"', 'name="churn"').replace("ml.m5.xlarge", "ml.m5.xlrage"), "wrong")
+    run = project.run("graph", "fraud/prod")
+    assert run.code == 2
+    assert "environments/wrong.py" in run.err and "subgraph" in run.out
 
 
 def test_without_the_library_the_way_to_get_it_is_told(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -171,3 +171,7 @@ def test_a_cache_that_cannot_be_written_keeps_nothing(few: tuple[Project, list[s
     (tmp_path / "cache").chmod(0o500)
     study_fleet(fleet.root, today=date(2026, 11, 3))
     assert len(run) == 3
+
+
+def test_many_environments_are_counted_and_not_named_in_the_last_line(fleet: Project) -> None:
+    assert fleet.run("check").err.splitlines()[-1].endswith(f"free of errors: {MANY - 1} environments in test, prod")

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -143,11 +143,16 @@ def _check_saved(saved: Saved, settings: Settings) -> tuple[tuple[Diagnostic, ..
     return tuple(found), Summary(tuple(lines), {"judged": judged})
 
 
+# More environments than this are counted: nobody reads a line of three hundred names.
+_NAMED: Final = 12
+
+
 def _checked(done: Study) -> str:
     names = sorted({one.graph.environment for one in done.stacks})
     stacks = list(dict.fromkeys(one.graph.stack for one in done.stacks))
     free = "free of errors: " if done.failed else ""
-    return f"{free}{', '.join(names)} in {', '.join(stacks)}"
+    named = ", ".join(names) if len(names) <= _NAMED else f"{len(names)} environments"
+    return f"{free}{named} in {', '.join(stacks)}"
 
 
 def _close(done: Sequence[Diagnostic], told: Summary) -> None:

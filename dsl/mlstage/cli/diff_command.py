@@ -64,10 +64,10 @@ def parities(done: Study, first: str, second: str) -> tuple[Parity, ...]:
     """Pair the stacks that two names stand for, and compare each pair."""
     from mlstage.project.parity import parity_of
 
+    if ("/" in first) != ("/" in second):
+        raise click.UsageError(f"{first} and {second}: name both as ENVIRONMENT/STACK, or both as STACK.")
     ones, others = _named(done, first), _named(done, second)
-    if "/" in first or "/" in second:
-        if len(ones) != 1 or len(others) != 1:
-            raise click.UsageError(f"{first} and {second}: name both as ENVIRONMENT/STACK, or both as STACK.")
+    if "/" in first:
         pairs = [(ones[0], others[0])]
     else:
         by_environment = {one.graph.environment: one for one in others}

@@ -13,7 +13,7 @@ import click
 from mlstage.cli.files import write_file
 from mlstage.cli.foreign import Foreign, foreign_options
 from mlstage.cli.options import project_root
-from mlstage.cli.studying import refuse_errors
+from mlstage.cli.studying import code_of, studied
 
 if TYPE_CHECKING:
     from mlstage.graph import Graph
@@ -45,7 +45,8 @@ def command(
     """Draw the architecture of stacks: what serves, what feeds it, what starts it, workload by workload.
 
     Mermaid is drawn by GitHub, GitLab and most wikis; SVG is for documents. What is plumbing is counted, unless
-    --detail is given. Plans and previews of infrastructure that mlstage did not write are drawn as well.
+    --detail is given. Plans and previews of infrastructure that mlstage did not write are drawn as well. Specs that are
+    wrong are told of, and do not hide the others.
 
     \b
     mlstage graph fraud-detection/prod
@@ -58,7 +59,7 @@ def command(
     foreign = Foreign(plan, preview)
     if foreign.given and chosen:
         raise click.UsageError("--plan and --preview are drawn instead of stacks: give one or the other.")
-    graphs = foreign.read() if foreign.given else _stacks(chosen)
+    graphs, code = (foreign.read(), 0) if foreign.given else _stacks(chosen)
     drawn = style or _by_name(output)
     several = output is not None and _is_folder(output)
     if len(graphs) > 1 and not several:
@@ -71,6 +72,7 @@ def command(
         else:
             name = f"{graph.environment or 'infrastructure'}-{graph.stack or 'stack'}{_ENDINGS[drawn]}"
             write_file(Path(output) / name if several else Path(output), text, "drawn")
+    raise click.exceptions.Exit(code)
 
 
 def render(diagram: Diagram, style: Style) -> str:
@@ -114,17 +116,17 @@ def _is_folder(output: str) -> bool:
     return output.endswith(("/", "\\")) or Path(output).is_dir()
 
 
-def _stacks(chosen: Sequence[str]) -> list[Graph]:
-    """Compile the project's stacks and give those chosen; what is wrong with specs is printed, and ends the command."""
-    from mlstage.project import study
-
-    done = study(project_root())
-    refuse_errors(done)
+def _stacks(chosen: Sequence[str]) -> tuple[list[Graph], int]:
+    """Compile the project's stacks and give those chosen, and the exit code: what is wrong with other specs is told."""
+    done = studied(project_root(), (), ())
     graphs = [one.graph for one in done.stacks]
     for name in chosen:
         if not any(_is_meant(graph, name) for graph in graphs):
+            if name.partition("/")[0] in done.broken_environments:  # and what is wrong with it has been told
+                raise click.exceptions.Exit(code_of(done, False))
             raise click.UsageError(_unknown(name, graphs))
-    return [graph for graph in graphs if not chosen or any(_is_meant(graph, name) for name in chosen)]
+    wanted = [graph for graph in graphs if not chosen or any(_is_meant(graph, name) for name in chosen)]
+    return wanted, code_of(done, False)
 
 
 def _is_meant(graph: Graph, name: str) -> bool:
