@@ -6,6 +6,9 @@ import json
 
 import pytest
 
+from mlstage.emit import FORMATS, write
+from mlstage.project.fleet import study_fleet
+from mlstage.project.outputs import plan_of
 from tests.project_support import Project, Run
 
 OTHER = "environments/cards.py"
@@ -141,3 +144,16 @@ def test_manifests_that_name_no_specs_are_taken_by_their_folders(two: Project) -
     assert two.run("compile", "--check", OTHER).code == 1  # the manifest is older than this mlstage
     assert two.run("compile").code == 0
     assert _whole_afterwards(two).code == 0
+
+
+def test_two_at_once_do_not_undo_each_other(two: Project) -> None:
+    _resize(two, MINE)
+    _resize(two, OTHER)
+    plans = [
+        plan_of(study_fleet(two.root, specs=[two.root / spec]), FORMATS[name])
+        for spec in (MINE, OTHER)
+        for name in ("pulumi", "terraform")
+    ]
+    for plan in plans:  # each was made before any other was written
+        write(plan, two.root)
+    assert _whole_afterwards(two).code == 0, _whole_afterwards(two).said

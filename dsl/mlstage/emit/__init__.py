@@ -2,7 +2,6 @@
 
 from mlstage.emit.comparing import Difference, State, check, explain
 from mlstage.emit.formats import FORMATS, OutputFormat
-from mlstage.emit.partial import alone
 from mlstage.emit.plans import EmitError, Plan, digest, manifest_of
 from mlstage.emit.printer import UnprintableError
 from mlstage.emit.programs import CompiledProgram, Waiver
@@ -20,7 +19,6 @@ __all__ = [
     "UnprintableError",
     "Waiver",
     "Written",
-    "alone",
     "check",
     "digest",
     "emit_program",

@@ -6,27 +6,29 @@ Either kind of manifest names the environments that it tells of, each with its s
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mlstage.diagnostics import Diagnostic, Where
-from mlstage.emit.comparing import manifest_there
+from mlstage.emit.manifests import manifest_there
 from mlstage.emit.plans import EmitError, Plan, as_manifest
 
 _Entries = dict[str, Any]
 
 
-def alone(plan: Plan, root: Path, specs: Iterable[str]) -> Plan:
-    """Have a plan that was made of some specs leave in place what the manifest knows of all others.
+def beside_others(plan: Plan, root: Path) -> Plan:
+    """Have a plan that is of some specs only leave in place what the manifest knows of all others.
 
-    Raises `EmitError` where that is not possible: `Ties` says when.
+    To be asked where no other write can come between. Raises `EmitError` where it is not possible: `_Ties` says when.
     """
+    if plan.specs is None:
+        return plan
     before, after = manifest_there(root, plan.folder), json.loads(plan.files[plan.manifest])
     if not before and "stacks" not in after:
         return plan
-    ties = _Ties(plan, before, after, frozenset(specs))
+    ties = _Ties(plan, before, after, plan.specs)
     if faults := [*ties.faults(root)]:
         raise EmitError(faults)
     merged, kept = ties.programs() if "stacks" in after else ties.files()

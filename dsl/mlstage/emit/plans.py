@@ -26,12 +26,13 @@ class Plan:
     """Every file that should be in a folder, by its path from the project's root; the manifest is the last.
 
     Files that the manifest does not name are somebody else's, and stay as they are; so do those that are `kept`, of
-    which this plan says nothing.
+    which this plan says nothing. `specs` are those that it was made of, if they are not all of the project.
     """
 
     folder: str
     files: Mapping[str, bytes]
     kept: frozenset[str] = frozenset()
+    specs: frozenset[str] | None = None
 
     @property
     def manifest(self) -> str:

@@ -11,7 +11,9 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from mlstage.diagnostics import Diagnostic, Where
-from mlstage.emit.comparing import REFUSED, REMOVED, differences, explain, journal_of, known, read, speaking
+from mlstage.emit.comparing import REFUSED, REMOVED, differences, explain, speaking
+from mlstage.emit.manifests import journal_of, known, read
+from mlstage.emit.partial import beside_others
 from mlstage.emit.plans import MANIFEST_VERSION, EmitError, Plan, digest
 
 _NEW: Final = ".mlstage-new"
@@ -32,6 +34,7 @@ def write(plan: Plan, root: Path, *, force: bool = False) -> Written:
     person edited stops the write, unless `force` is given. Raises `EmitError`.
     """
     with speaking(root, plan.folder), _alone(root):
+        plan = beside_others(plan, root)
         found = differences(plan, root, known(root, plan.folder, force=force))
         refused = [one for one in found if one.state in REFUSED]
         if refused and not force:

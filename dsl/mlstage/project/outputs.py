@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mlstage._version import __version__
-from mlstage.emit import FORMATS, CompiledProgram, EmitError, OutputFormat, Plan, Waiver, alone, digest, manifest_of
+from mlstage.emit import FORMATS, CompiledProgram, EmitError, OutputFormat, Plan, Waiver, digest, manifest_of
 from mlstage.project.part import CompiledStack
 from mlstage.project.study import Study
 from mlstage.resolve import read_stack_file
@@ -20,7 +21,7 @@ def plan_of(done: Study, output: OutputFormat) -> Plan:
     """
     plan = output.plan(tuple(programs_of(done)), __version__)
     if not done.whole:
-        return alone(plan, done.root, {one.spec_path for one in done.stacks})
+        return replace(plan, specs=frozenset(one.spec_path for one in done.stacks))
     if output.empty and plan.files.keys() == {plan.manifest}:
         raise EmitError([output.empty])
     return plan
