@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from mlstage.graph import JsonDocument, Ref, Value
 from mlstage.insight.advice.advise import Advice, advise
 from mlstage.insight.advice.choice import Choice, hourly_rates, per_machine, size
 from mlstage.insight.advice.figures import Figure, meets, stated
@@ -215,6 +216,14 @@ def test_a_time_holds_at_the_memory_that_it_was_measured_at() -> None:
     tight = replace(here, measured_mb=512.0)
     (lost,) = [one for one in advise(tight, BOOK).choices if one.kind == "Lambda function"]
     assert lost.lost == ("no memory: it needs 1,024 MB, and is written to have 512 MB",)
+
+
+def test_a_queue_s_jobs_run_as_often_as_they_are_submitted() -> None:
+    job = resource("batch.JobDefinition", "job", name="j")
+    asked = JsonDocument({"JobDefinition": Ref("job", "arn")})
+    target: Value = {"arn": "arn:aws:scheduler:::aws-sdk:batch:submitJob", "input": asked}
+    made = graph(job, resource("scheduler.Schedule", "by-day", schedule_expression="rate(1 day)", target=target))
+    assert wants_of(made, made.groups[0]).runs_per_month == pytest.approx(365.25 / 12)
 
 
 def test_what_costs_by_being_asked_does_not_cost_nothing_when_nobody_says_how_much() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -208,6 +209,20 @@ def test_an_array_job_on_fargate_is_paid_for_all_of_its_parts() -> None:
 def test_without_an_expectation_an_array_job_takes_all_of_its_time() -> None:
     found = lines(graph(*batch("EC2")))["10 x c5.xlarge while its jobs run"]
     assert amounts(found.quantity) == [0, *[round(DAYS * 10 * 2, 2)] * 2]
+
+
+def test_capacity_that_comes_second_costs_nothing_but_what_its_jobs_can_take_of_it() -> None:
+    room, queue, job, by_day = batch("EC2")
+    spot = replace(room, name="spot", props={"compute_resources": {**room.props["compute_resources"], "type": "SPOT"}})  # type: ignore[dict-item]
+    orders: Value = tuple(
+        {"order": place, "compute_environment": Ref(name, "arn")} for place, name in enumerate(("spot", "room"))
+    )
+    both = replace(queue, props={"name": "q", "compute_environment_orders": orders})
+    (second,) = [
+        one for one in estimate(graph(room, spot, both, job, by_day, facts=RUNS)).lines if one.resource == "room"
+    ]
+    assert amounts(second.quantity) == [0, 0, round(DAYS * 10 * 2, 2)]
+    assert "only when those before it in its queue have no room" in second.note
 
 
 def test_a_function_that_a_state_machine_calls_is_asked_as_often() -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mlstage.graph import Graph, Group, Resource
+from mlstage.insight.cost.kubernetes import firings
 from mlstage.insight.cost.starts import FUNCTION, RUNNABLE, Starts
 from mlstage.insight.facts import Needs, Runs, Traffic, needs_of, number_of, runs_of, text_of, traffic_of
 from mlstage.rules.truth import field
 from mlstage.rules.views.compute import MACHINES, machines
+from mlstage.rules.views.containers import BATCH_JOB
 from mlstage.rules.views.endpoints import CONFIGURATION
+from mlstage.rules.views.pods import CRON_JOB
 
 SERVING = frozenset({"RealtimeEndpoint", "AsyncEndpoint"})
 PRODUCTION = "production"
@@ -92,6 +95,15 @@ def instance_of(graph: Graph, workload: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
+def _often(resource: Resource, starts: Starts, graph: Graph) -> float | None:
+    if resource.type == CRON_JOB:
+        return firings(resource, graph)
+    if resource.type != BATCH_JOB:
+        return starts.runs(resource)[0]
+    found = [often for start in starts.naming(resource) if (often := starts.runs(start.starter)[0]) is not None]
+    return sum(found) if found else None
+
+
 def _memory_of(graph: Graph, workload: str) -> float | None:
     """Give the memory of a workload's function, or of its serverless endpoint."""
     sizes = [field(one, "memory_size").number for one in graph.of(FUNCTION) if one.workload == workload]
@@ -109,9 +121,9 @@ def _is_arm(function: Resource) -> bool:
 
 def _runs_per_month(graph: Graph, name: str) -> float | None:
     starts = Starts(graph)
-    for resource in graph.resources:
-        if resource.workload == name and resource.type in RUNNABLE:
-            often, _ = starts.runs(resource)
+    for resource in graph.of(*RUNNABLE, BATCH_JOB, CRON_JOB):
+        if resource.workload == name:
+            often = _often(resource, starts, graph)
             if often is not None:
                 return often
     said = runs_of(graph, name)

@@ -36,13 +36,14 @@ def environment(resource: Resource, context: Context) -> Iterator[Line]:
     facts = instance(name) if name else None
     machines_most = most / facts.vcpu if facts and most else 1.0
     spot = kind == "SPOT"
-    if not first or isinstance(work, str):
-        note = f"only while its jobs run: {work}" if first and isinstance(work, str) else _NOT_FIRST
-        counts = Amount(0.0, 0.0, machines_most)
-        yield from machines.hours(resource, name, counts, context, spot=spot, note=note, assumed=True)
+    if isinstance(work, str):
+        note = work if first else f"{_NOT_FIRST}; {work}"
+        yield from machines.job_hours(resource, name, None, machines_most, context, spot=spot, note=note)
         return
     total = work.hours * (machines_most / work.parts)
     words, assumed = work.note, work.assumed
+    if not first:
+        total, words, assumed = Amount(0.0, 0.0, total.high), f"{_NOT_FIRST}; {words}", True
     yield from machines.job_hours(resource, name, total, machines_most, context, spot=spot, note=words, assumed=assumed)
 
 

@@ -110,11 +110,8 @@ def _for_jobs(resource: Resource, name: str | None, spot: bool, context: Context
     task = next(iter(of_workload(context.graph, resource.workload, TASK)), None)
     work = HOW_OFTEN if task is None else work_of(task, context)
     if task is None or isinstance(work, str):
-        most = number(prop(resource, "max_size")) or 1.0
-        counts = Amount(0.0, 0.0, most)
-        note = f"only while its tasks run: {work}"
-        yield from machines.hours(resource, name, counts, context, spot=spot, note=note, assumed=True)
-        yield from machines.disks(resource, counts, context)
+        note = work if isinstance(work, str) else HOW_OFTEN
+        yield from machines.job_hours(resource, name, None, 1.0, context, spot=spot, note=note)
         return
     machine = instance(name) if name else None
     together = ceil(work.parts / (_fit(task, machine) if machine is not None else 1))

@@ -77,14 +77,14 @@ def cron_job(resource: Resource, context: Context) -> Iterator[Line]:
     if room is None:
         yield unpriced(resource, f"pods of {_size(resource)}", f"{_CHOSEN}, and paid while the job runs")
         return
-    said, runs = runs_of(context.graph, resource.workload), _starts(resource, context)
+    said, runs = runs_of(context.graph, resource.workload), firings(resource, context.graph)
     spec = prop(resource, "spec")["job_template"]["spec"]
     many = float(ceil((number(spec["parallelism"]) or 1.0) / _fit(resource, room)))
     longest = number(spec["template"]["spec"]["active_deadline_seconds"])
     hours, note, assumed = hours_each(said, limit_of(context.graph, resource.workload, longest))
     if hours is None or runs is None:
-        words = f"only while it runs: {HOW_OFTEN if runs is None else note}"
-        yield from _machines(resource, room, Amount(0.0, 0.0, many), words, context, assumed=True)
+        words = HOW_OFTEN if runs is None else note
+        yield from machines.job_hours(resource, room.name, None, many, context, spot=room.spot, note=words)
         return
     total = hours * (many * runs)
     words = f"{runs:.4g} runs a month; {note}"
@@ -227,10 +227,10 @@ def _size(resource: Resource) -> str:
     return "an unknown size"
 
 
-def _starts(resource: Resource, context: Context) -> float | None:
+def firings(resource: Resource, graph: Graph) -> float | None:
     """Say how often a month a CronJob fires; one that is suspended as often as its author expects."""
     spec = prop(resource, "spec")
-    said = runs_of(context.graph, resource.workload)
+    said = runs_of(graph, resource.workload)
     if spec["suspend"].value is True:
         return None if said is None else said.per_month
     fields = (spec["schedule"].text or "").split()

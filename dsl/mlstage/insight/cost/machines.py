@@ -7,7 +7,7 @@ from typing import Final
 
 from mlstage.graph import Resource
 from mlstage.insight.calendar import HOURS_A_MONTH
-from mlstage.insight.cost.model import Amount, Line
+from mlstage.insight.cost.model import NOTHING, Amount, Line
 from mlstage.insight.cost.pricing import (
     Context,
     Pricers,
@@ -158,7 +158,7 @@ def hours(
 def job_hours(
     resource: Resource,
     name: str | None,
-    total: Amount,
+    total: Amount | None,
     together: float,
     context: Context,
     *,
@@ -166,9 +166,16 @@ def job_hours(
     note: str = "",
     assumed: bool = False,
 ) -> Iterator[Line]:
-    """Price so many hours of machines of one type a month, of which `together` run while there is work."""
+    """Price so many hours of machines of one type a month, of which `together` run while there is work.
+
+    None are hours of which nobody knows how many: they are paid by use.
+    """
     label = f"{together:.4g} x {name} while its jobs run"
-    yield from _hours(resource, name, label, total, context, spot=spot, note=note, assumed=assumed)
+    if total is None and name is not None and (price := context.book.price(_SERVICE, name, "OnDemand")) is not None:
+        words = ("each machine" if together > 1 else "", "less on Spot" if spot else "", note)
+        yield usage(resource, label, price, "; ".join(part for part in words if part))
+        return
+    yield from _hours(resource, name, label, total or NOTHING, context, spot=spot, note=note, assumed=assumed)
 
 
 def _hours(
