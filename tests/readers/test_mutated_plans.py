@@ -22,6 +22,8 @@ from mlstage.rules import judge
 TODAY = date(2026, 11, 24)
 # `services` of tests/policies/foreign, as Terraform 1.11.4 and the AWS provider 5.100.0 planned it.
 PLAN = (Path(__file__).parent / "plans" / "services.json").read_text(encoding="utf-8")
+# `access` of tests/terraform/foreign, likewise: policies of which only the blocks are known.
+POLICIES = (Path(__file__).parent / "plans" / "access.json").read_text(encoding="utf-8")
 URN = "urn:pulumi:prod::shop::aws:ecs/service:Service::web"
 PREVIEW = json.dumps(
     {
@@ -117,7 +119,7 @@ def judged(read: Callable[[], Any]) -> Any:
 @settings(max_examples=200)
 @given(st.data())
 def test_a_mutated_plan_is_judged_or_refused(data: st.DataObject) -> None:
-    document = broken(PLAN, data)
+    document = broken(data.draw(st.sampled_from((PLAN, POLICIES))), data)
     reading = judged(lambda: read_plan_document(document))
     if reading is not None:
         # Nothing that will be there is left out in silence.

@@ -150,8 +150,7 @@ class Leaves:
                 continue
             if text == value:
                 return ref
-            within = re.compile((_ALONE if len(text) < _SHORTEST else "{}").format(re.escape(text)))
-            pieces = [one for piece in pieces for one in _split(piece, within, ref)]
+            pieces = [one for piece in pieces for one in _split(piece, text, ref)]
         return join(*pieces)
 
 
@@ -162,11 +161,12 @@ def _reordered(written: Value, planned: Any) -> bool:
     return sorted(map(repr, written)) == sorted(map(repr, planned))
 
 
-def _split(piece: str | Ref, text: re.Pattern[str], ref: Ref) -> Iterator[str | Ref]:
+def _split(piece: str | Ref, text: str, ref: Ref) -> Iterator[str | Ref]:
     if isinstance(piece, Ref):
         yield piece
         return
-    for position, part in enumerate(text.split(piece)):
+    parts = piece.split(text) if len(text) >= _SHORTEST else re.split(_ALONE.format(re.escape(text)), piece)
+    for position, part in enumerate(parts):
         if position:
             yield ref
         yield part

@@ -34,7 +34,12 @@ def commitments(resource: Resource) -> Iterator[Commitment]:
     match resource.type:
         case "aws.ec2.CapacityReservation":
             count = field(resource, "instance_count")
-            yield Commitment(count, ~count.is_below(1), f"{count.shown} machines, paid while it exists", "reserves")
+            yield Commitment(
+                count,
+                ~count.is_below(1),
+                f"{count.shown} {'machine' if count.number == 1 else 'machines'}, paid while it exists",
+                "reserves",
+            )
         case "aws.lambda_.ProvisionedConcurrencyConfig":
             yield _provisioned(field(resource, "provisioned_concurrent_executions"))
         case "aws.sagemaker.EndpointConfiguration":
