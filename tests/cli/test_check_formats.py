@@ -91,8 +91,15 @@ resource "aws_ebs_volume" "data" {
 module "store" {
   source = "./store"
 }
+
+module "far" {
+  source = "terraform-aws-modules/vpc/aws"
+}
 """
 STORE = """\
+module "key" {
+  source = "terraform-aws-modules/kms/aws"
+}
 resource "aws_launch_template" "machines" {
   block_device_mappings {
     ebs {
@@ -114,7 +121,8 @@ def test_a_plan_s_resource_is_told_where_terraform_s_files_write_it(tmp_path: Pa
     (tmp_path / "main.tf").write_text(MAIN)
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "main.tf").write_text(STORE)
-    calls = {"store": {"source": "./store", "module": {}}, "far": {"source": "terraform-aws-modules/vpc/aws"}}
+    inside = {"module_calls": {"key": {"source": "terraform-aws-modules/kms/aws"}}}
+    calls = {"store": {"source": "./store", "module": inside}, "far": {"source": "terraform-aws-modules/vpc/aws"}}
     sources = Sources(tmp_path, {"root_module": {"module_calls": calls}})
 
     def line(address: str, path: str = "") -> str | None:
@@ -124,8 +132,12 @@ def test_a_plan_s_resource_is_told_where_terraform_s_files_write_it(tmp_path: Pa
     template = "module.store.aws_launch_template.machines"
     assert line("aws_ebs_volume.data", "encrypted") == "main.tf:3"
     assert line("aws_ebs_volume.data[0]", "kms_key_id") == "main.tf:1"
-    assert line('module.store["a.b"].aws_launch_template.machines["x[0]"]') == "store/main.tf:1"
-    assert line(template, "block_device_mappings[1].ebs") == "store/main.tf:8"
-    assert line(template, "block_device_mappings[1].ebs[0].volume_size") == "store/main.tf:9"
+    assert line('module.store["a.b"].aws_launch_template.machines["x[0]"]') == "store/main.tf:4"
+    assert line(template, "block_device_mappings[1].ebs") == "store/main.tf:11"
+    assert line(template, "block_device_mappings[1].ebs[0].volume_size") == "store/main.tf:12"
     assert line("aws_ebs_volume.gone") is None
-    assert line("module.far.aws_vpc.this") is None
+    # A module from a registry is told where it is called, whatever it calls in turn.
+    assert line("module.far.aws_vpc.this", "cidr_block") == "main.tf:10"
+    assert line('module.far["a"].module.inner.aws_vpc.this') == "main.tf:10"
+    assert line('module.store["a"].module.key[0].aws_kms_key.this') == "store/main.tf:1"
+    assert line("module.gone.aws_vpc.this") is None

@@ -1,6 +1,7 @@
 """Where Terraform's own files write a resource: a plan does not say, but its configuration lies in a folder.
 
-Only modules that lie in folders of their own are followed. What is not found keeps the plan's file as its place.
+Modules that lie in folders of their own are followed. What stands in one from a registry has its place where that is
+called, which is what an author can change; what is not found at all keeps the plan's file as its place.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from typing import Any, Final
 
 from mlstage.diagnostics import Where
 
-_BLOCK: Final = re.compile(r'^[ \t]*(resource|data)[ \t]+"([^"\n]+)"[ \t]+"([^"\n]+)"[ \t]*\{', re.MULTILINE)
+_BLOCK: Final = re.compile(
+    r'^[ \t]*(?:(resource|data)[ \t]+"([^"\n]+)"|(module))[ \t]+"([^"\n]+)"[ \t]*\{', re.MULTILINE
+)
 _MODULE: Final = re.compile(r'module\.([^.\[]+)(?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.')
 _ADDRESS: Final = re.compile(r"(?P<data>data\.)?(?P<type>[^.\[]+)\.(?P<name>[^.\[]+)(?:\[.*\])?", re.DOTALL)
 # Files that no hand has written are not read.
@@ -49,34 +52,37 @@ class Sources:
         self._found: dict[Path, Mapping[Key, Place]] = {}
 
     def where(self, address: str, path: str = "") -> Where | None:
-        """Find the line of a resource's property or, where that is not written, of the resource."""
-        steps = self._steps_to(address)
+        """Find the line of a resource's property or, where that is not written, of the resource or a module's call."""
+        folder, called = self._way_to(address)
         match = _ADDRESS.fullmatch(_MODULE.sub("", address))
-        if steps is None or match is None:
+        if match is None:
             return None
         key = ("data" if match["data"] else "resource", match["type"], match["name"])
-        found = self._blocks(Path(*steps)).get(key)
+        found = self._blocks(folder).get(("module", "", called) if called else key)
         if found is None:
             return None
         file, start = found
-        return Where(file.shown, bisect_left(file.ends, _property(file.text, start, path)) + 1)
+        return Where(file.shown, bisect_left(file.ends, start if called else _property(file.text, start, path)) + 1)
 
     @cached_property
     def _calls(self) -> Mapping[str, Any]:
         calls: Mapping[str, Any] = self._root.get("root_module", {}).get("module_calls", {})
         return calls
 
-    def _steps_to(self, address: str) -> list[str] | None:
-        """Give the folders from the root module to the one that an address stands in, if all of them are local."""
-        steps, calls = [], self._calls
+    def _way_to(self, address: str) -> tuple[Path, str]:
+        """Give the folder, from the root module on, that an address stands in.
+
+        Where a module on the way is not local, give the folder that calls it, and its name there.
+        """
+        folder, calls = Path(), self._calls
         for name in _MODULE.findall(address):
             call = calls.get(name, {})
             source = call.get("source", "")
             if not source.startswith(("./", "../")):
-                return None
-            steps.append(source)
+                return folder, name
+            folder /= source
             calls = call.get("module", {}).get("module_calls", {})
-        return steps
+        return folder, ""
 
     def _blocks(self, inside: Path) -> Mapping[Key, Place]:
         if inside not in self._found:
@@ -99,7 +105,8 @@ def _blocks_in(file: Path, named: Path) -> Iterator[tuple[Key, Place]]:
     shown = Path(*_plain(named)).as_posix()
     read = _File(shown, text, tuple(match.start() for match in re.finditer("\n", text)))
     for match in _BLOCK.finditer(text):
-        yield (match[1], match[2], match[3]), (read, match.start() + len(match[0]) - len(match[0].lstrip()))
+        key = (match[1] or match[3], match[2] or "", match[4])
+        yield key, (read, match.start() + len(match[0]) - len(match[0].lstrip()))
 
 
 def _plain(file: Path) -> list[str]:
