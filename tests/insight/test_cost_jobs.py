@@ -211,6 +211,13 @@ def test_without_an_expectation_an_array_job_takes_all_of_its_time() -> None:
     assert amounts(found.quantity) == [0, *[round(DAYS * 10 * 2, 2)] * 2]
 
 
+def test_machines_that_a_queue_keeps_on_are_paid_all_month() -> None:
+    room, *others = batch("EC2")
+    shape: dict[str, Value] = {"type": "EC2", "instance_types": ("c5.xlarge",), "max_vcpus": 40, "min_vcpus": 8}
+    found = lines(graph(replace(room, props={"compute_resources": shape}), *others, facts=RUNS))
+    assert amounts(found["2 x c5.xlarge"].monthly) == [round(2 * 730 * 0.17, 2)] * 3
+
+
 def test_capacity_that_comes_second_costs_nothing_but_what_its_jobs_can_take_of_it() -> None:
     room, queue, job, by_day = batch("EC2")
     spot = replace(room, name="spot", props={"compute_resources": {**room.props["compute_resources"], "type": "SPOT"}})  # type: ignore[dict-item]

@@ -64,6 +64,15 @@ def test_nodes_of_a_node_group_are_paid_between_its_bounds() -> None:
     assert (monthly.low, monthly.expected, monthly.high) == tuple(count * 730 * 0.192 for count in (1, 3, 6))
 
 
+def test_an_alarm_on_a_band_is_three_and_a_cluster_may_come_into_extended_support() -> None:
+    metric: Value = {"metric": {"metric_name": "Invocations", "period": 60}}
+    band: Value = {"expression": "ANOMALY_DETECTION_BAND(m1, 2)", "id": "ad1"}
+    alarm = resource("cloudwatch.MetricAlarm", threshold_metric_id="ad1", metric_queries=(metric, band))
+    assert lines(alarm)["alarm on 3 metrics"].monthly.expected == pytest.approx(0.3)
+    note = lines(resource("eks.Cluster", name="c"))["EKS control plane"].note
+    assert note == "while its Kubernetes version has standard support; then $0.60 an hour"
+
+
 def test_an_unknown_number_of_zones_is_not_one_zone() -> None:
     inside = resource("ec2.VpcEndpoint", "inside", vpc_endpoint_type="Interface", subnet_ids=UNKNOWN)
     unclear = resource("ec2.VpcEndpoint", "unclear", vpc_endpoint_type=UNKNOWN)

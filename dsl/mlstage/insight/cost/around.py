@@ -15,6 +15,7 @@ from mlstage.insight.cost.pricing import (
     Pricers,
     at_price,
     by_tiers,
+    dollars,
     listed,
     number,
     prop,
@@ -88,6 +89,8 @@ def alarm(resource: Resource, context: Context) -> Iterator[Line]:
     """Price an alarm by the metrics that it watches."""
     queries = [one for one in prop(resource, "metric_queries").items() if one["metric"].value is not None]
     metrics = max(1, len(queries))
+    if prop(resource, "threshold_metric_id").value is not None:
+        metrics *= 3  # a metric and both sides of its expected band (aws.amazon.com/cloudwatch/pricing)
     periods = [number(one["metric"]["period"]) for one in queries] or [number(prop(resource, "period"))]
     quick = any(period is not None and period < 60 for period in periods)
     price = context.book.price("AmazonCloudWatch", "alarm", "HighResolution" if quick else "Standard")
@@ -127,7 +130,11 @@ def http_api(resource: Resource, context: Context) -> Iterator[Line]:
 def cluster(resource: Resource, context: Context) -> Iterator[Line]:
     """Price an EKS cluster's control plane, and name what Auto Mode adds."""
     price = context.book.price("AmazonEKS", "cluster", "Standard")
-    yield at_price(resource, "EKS control plane", _MONTH, price, "while its Kubernetes version has standard support")
+    later = context.book.price("AmazonEKS", "cluster", "ExtendedSupport")
+    note = "while its Kubernetes version has standard support"
+    if later is not None and prop(resource, "upgrade_policy")["support_type"].text != "STANDARD":
+        note += f"; then {dollars(later.usd)} an hour"
+    yield at_price(resource, "EKS control plane", _MONTH, price, note)
     if prop(resource, "compute_config")["enabled"].value is True:
         yield unpriced(resource, "fee of Auto Mode", "on top of each machine; no price of it is known")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 from typing import Final
 
 from mlstage.catalog.instances import instance
@@ -11,6 +12,7 @@ from mlstage.insight.cost import machines
 from mlstage.insight.cost.model import Amount, Line
 from mlstage.insight.cost.pricing import Context, Pricers, at_price, number, of_workload, prop, usage
 from mlstage.insight.cost.work import HOW_OFTEN, Work, work_of
+from mlstage.rules.truth import Field
 from mlstage.rules.views.containers import BATCH_JOB
 from mlstage.rules.views.documents import document
 from mlstage.rules.views.links import follow
@@ -22,29 +24,42 @@ _NOT_FIRST: Final = "only when those before it in its queue have no room"
 
 
 def environment(resource: Resource, context: Context) -> Iterator[Line]:
-    """Price a compute environment: by its runs where the author says them, else between nothing and its maximum."""
+    """Price a compute environment: by its runs where the author says them, else as paid by use."""
     found = prop(resource, "compute_resources")
     kind, most = found["type"].text or "", number(found["max_vcpus"])
     job = _job(resource, context)
     work = HOW_OFTEN if job is None else work_of(job, context, number(prop(job, "timeout")["attempt_duration_seconds"]))
-    first = _comes_first(resource, context)
+    if not _comes_first(resource, context):
+        work = _left_over(work)
     if kind.startswith("FARGATE"):
         size = _size(job) if job is not None else None
-        yield from _fargate(resource, size, most, work if first else _NOT_FIRST, kind, context)
+        yield from _fargate(resource, size, most, work, kind, context)
         return
+    yield from _on_machines(resource, found, work, context)
+
+
+def _left_over(work: Work | str) -> Work | str:
+    """Give what a queue may send to capacity that it tries after other: nothing, or at the most all of it."""
+    if isinstance(work, str):
+        return f"{_NOT_FIRST}; {work}"
+    return Work(Amount(0.0, 0.0, work.hours.high), f"{_NOT_FIRST}; {work.note}", True, work.parts)
+
+
+def _on_machines(resource: Resource, found: Field, work: Work | str, context: Context) -> Iterator[Line]:
     name = next((one.text for one in found["instance_types"].items()), None)
     facts = instance(name) if name else None
-    machines_most = most / facts.vcpu if facts and most else 1.0
-    spot = kind == "SPOT"
+    most, spot = number(found["max_vcpus"]), found["type"].text == "SPOT"
+    together = most / facts.vcpu if facts and most else 1.0
+    if kept := ceil((number(found["min_vcpus"]) or 0.0) / (facts.vcpu if facts else 1)):
+        note = "kept on, whether there are jobs or not"
+        yield from machines.hours(resource, name, Amount.exactly(float(kept)), context, spot=spot, note=note)
     if isinstance(work, str):
-        note = work if first else f"{_NOT_FIRST}; {work}"
-        yield from machines.job_hours(resource, name, None, machines_most, context, spot=spot, note=note)
+        yield from machines.job_hours(resource, name, None, together, context, spot=spot, note=work)
         return
-    total = work.hours * (machines_most / work.parts)
-    words, assumed = work.note, work.assumed
-    if not first:
-        total, words, assumed = Amount(0.0, 0.0, total.high), f"{_NOT_FIRST}; {words}", True
-    yield from machines.job_hours(resource, name, total, machines_most, context, spot=spot, note=words, assumed=assumed)
+    total = work.hours * (together / work.parts)
+    yield from machines.job_hours(
+        resource, name, total, together, context, spot=spot, note=work.note, assumed=work.assumed
+    )
 
 
 def _fargate(
