@@ -95,6 +95,17 @@ def test_one_comment_is_written_and_kept_current(project: Project, pull: Pull) -
     assert "ml.c5.4xlarge" in second and "ml.c5.2xlarge" not in second
 
 
+def test_a_pull_request_that_changes_no_stack_gets_no_comment_unless_it_has_one(project: Project, pull: Pull) -> None:
+    assert [pull.run(name).returncode for name in ("Review", "Comment")] == [0, 0]
+    assert pull.comments() == []
+    project.spec(SPEC.replace('prod="ml.m5.xlarge"', 'prod="ml.c5.2xlarge"'))
+    assert [pull.run(name).returncode for name in ("Review", "Comment")] == [0, 0]
+    project.spec()
+    assert [pull.run(name).returncode for name in ("Review", "Comment")] == [0, 0]
+    [told] = pull.comments()
+    assert "Nothing changes in any of 2 stacks" in told
+
+
 def test_a_danger_fails_once_the_comment_is_there(project: Project, pull: Pull) -> None:
     project.spec(SPEC.replace('name="scorer"', 'name="ranker"'))
     assert pull.run("Review").returncode == 0
