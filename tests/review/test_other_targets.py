@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,3 +52,52 @@ def test_a_change_is_told_in_the_terms_of_each_target(
     before.git("checkout", "--quiet", ".")
     assert code == 0, err
     golden(f"golden/targets/{name}.md", said)
+
+
+# Each workload on one target and then on another, or on none.
+MOVES = {
+    "gone": ("RealtimeEndpoint", 'SageMaker(instance="ml.m5.large")', ""),
+    "pods": ("RealtimeEndpoint", 'SageMaker(instance="ml.m5.large")', 'Eks(cpu=2, memory="4GB")'),
+    "tasks": ("RealtimeEndpoint", 'Eks(cpu=2, memory="4GB")', 'Ecs(cpu=2, memory="4GB")'),
+    "queue": ("AsyncEndpoint", 'Ecs(cpu=2, memory="4GB")', 'Lambda(memory="2GB")'),
+    "stays": ("RealtimeEndpoint", 'Lambda(memory="2GB")', 'Lambda(memory="3GB")'),
+    "batch": ("BatchInference", 'Ecs(cpu=2, memory="4GB")', 'Lambda(memory="2GB")'),
+}
+
+
+def moving(side: int) -> str:
+    given = {
+        "RealtimeEndpoint": "",
+        "AsyncEndpoint": 'output="s3://acme-docs/out/"',
+        "BatchInference": 'input="s3://acme-docs/in/", output="s3://acme-docs/out/"',
+    }
+    workloads = [
+        f'{kind}(name="{name}", model=model, on={sides[side]}, {given[kind]}),'
+        for name, (kind, *sides) in MOVES.items()
+        if sides[side]
+    ]
+    return "\n".join(
+        [
+            "from mlstage import *",
+            'image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/m:1"',
+            'model = Model(image=image, artifact="s3://acme-models/m/model.tar.gz", size="200MB")',
+            'environment = Environment(name="moves", owner="ml", workloads=[',
+            *workloads,
+            "])",
+        ]
+    )
+
+
+def test_whose_callers_lose_an_address_is_told_and_of_nobody_else(
+    before: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(before.root)
+    before.write({"environments/moves.py": moving(0)})
+    before.commit("where they were")
+    before.write({"environments/moves.py": moving(1)})
+    code, said, err = mlstage("review", "environments/moves.py", "-s", "test", "--base", "HEAD", "--format", "json")
+    assert code == 0, err
+    (stack,) = json.loads(said)["stacks"]
+    losing = {trap["workload"]: trap["name"] for trap in stack["traps"] if trap["name"] != "data-loss"}
+    moved = "moved-to-another-target"
+    assert losing == {"gone": "callers-left", "pods": moved, "tasks": moved}

@@ -49,14 +49,18 @@ _NOTHING: Final = Outline("", "", "", "", {}, ())
 # What is lost with a resource. What keeps nothing that cannot be made again is not here.
 LOST: Final[Mapping[str, str]] = {
     "aws.cloudwatch.LogGroup": "the logs in it",
+    "aws.dynamodb.Table": "the items in it",
     "aws.ebs.Volume": "the data on it",
     "aws.ecr.Repository": "the images in it",
     "aws.efs.FileSystem": "the files in it",
     "aws.kms.Key": "all data that is encrypted with it",
+    "aws.rds.Cluster": "the data in it",
+    "aws.rds.Instance": "the data in it",
     "aws.s3.Bucket": "the objects in it",
     "aws.sagemaker.FeatureGroup": "the features in its online store",
     "aws.sagemaker.NotebookInstance": "the files on its volume",
     "aws.sqs.Queue": "the requests that wait in it",
+    "kubernetes.core.v1.PersistentVolumeClaim": "the files on its volume",
 }
 
 
@@ -78,6 +82,8 @@ def data_goes(setting: Setting) -> Iterator[Trap]:
             what = "it" if step.operation == "delete" else "the old one"
             says = f"{type_words(step.resource.type)} {step.resource.name} {verb}, and with {what} go {lost}"
             do = "copy what is needed first"
+            if (days := step.resource.props.get("deletion_window_in_days")) is not None:
+                do += f"; for {days} days `aws kms cancel-key-deletion` takes the deletion back"
             if step.before and step.before.options.protect:
                 do += "; it is protected, and the deployment fails until `pulumi state unprotect`"
             yield Trap("data-loss", "danger", step.resource.workload, says, do)
@@ -99,17 +105,19 @@ def logs_are_cut(setting: Setting) -> Iterator[Trap]:
 
 def renamed_without_formerly(setting: Setting) -> Iterator[Trap]:
     """Tell of a new name without `formerly`, which deletes what is deployed and makes another one."""
-    gone = [one for one in setting.changes if one.status == "removed"]
-    for change in setting.changes:
-        if change.status != "added" or setting.before is None or setting.after is None:
-            continue
-        new = setting.after.by_name[change.name]
-        alike = [one for one in gone if _alike(setting.before.by_name[one.name], new)]
-        for one in alike[:1]:
-            says = f"{one.name} is deleted and {change.name}, written the same, is made: the old name is gone"
-            yield Trap(
-                "renamed-without-formerly", "danger", change.name, says, f'formerly="{one.name}" in {change.name}'
-            )
+    for name, former in _written_the_same(setting).items():
+        says = f"{former} is deleted and {name}, written the same, is made: the old name is gone"
+        yield Trap("renamed-without-formerly", "danger", name, says, f'formerly="{former}" in {name}')
+
+
+def _written_the_same(setting: Setting) -> Mapping[str, str]:
+    """Give for each workload that is added one that is removed and is written as it is, if there is one."""
+    if setting.before is None or setting.after is None:
+        return {}
+    added = [setting.after.by_name[one.name] for one in setting.changes if one.status == "added"]
+    gone = [setting.before.by_name[one.name] for one in setting.changes if one.status == "removed"]
+    pairs = ((new.name, next((one.name for one in gone if _alike(one, new)), "")) for new in added)
+    return {name: former for name, former in pairs if former}
 
 
 def _alike(one: WorkloadOutline, other: WorkloadOutline) -> bool:
@@ -121,33 +129,64 @@ def _alike(one: WorkloadOutline, other: WorkloadOutline) -> bool:
     return len(equal) * 2 > len(written)
 
 
+# What answers, and what its service is called; of a workload with a queue, the queue is what callers know.
+_ANSWERING: Final[Mapping[str, str]] = {
+    "aws.sagemaker.Endpoint": "SageMaker",
+    "aws.ecs.Service": "ECS",
+    "aws.lambda_.Function": "Lambda",
+    "aws.lb.LoadBalancer": "ECS",
+    "kubernetes.apps.v1.Deployment": "EKS",
+    "kubernetes.core.v1.Service": "EKS",
+}
+_QUEUE: Final = "aws.sqs.Queue"
+# Workloads that somebody calls; what runs by a schedule leaves nobody without an answer.
+_CALLED: Final = frozenset({"RealtimeEndpoint", "AsyncEndpoint"})
+
+
+def _is_called(setting: Setting, workload: str) -> bool:
+    outlines = [one for one in (setting.before, setting.after) if one and workload in one.by_name]
+    return any(one.by_name[workload].kind in _CALLED for one in outlines)
+
+
 def endpoint_is_made_again(setting: Setting) -> Iterator[Trap]:
     """Tell of what answers and cannot be changed in place, so that there is a gap."""
     for step in setting.steps:
-        if step.operation == "replace" and step.deletes_first and step.resource.type in _ANSWERING:
+        again = step.operation == "replace" and step.deletes_first and step.resource.type in _ANSWERING
+        if again and _is_called(setting, step.resource.workload):
             says = f"{step.resource.name} is deleted before the new one is there: callers get errors meanwhile"
             do = "a second workload under a new name, then move callers, then remove the first"
             yield Trap("gap-in-service", "danger", step.resource.workload, says, do)
 
 
-_ANSWERING: Final = frozenset(
-    {"aws.sagemaker.Endpoint", "aws.ecs.Service", "aws.lambda_.Function", "aws.lb.LoadBalancer"}
-)
+def endpoint_goes(setting: Setting) -> Iterator[Trap]:
+    """Tell of what answers and is removed, unless it comes back under a new name, which is told of as such."""
+    renamed = _written_the_same(setting).values()
+    for change in setting.changes:
+        if change.status == "removed" and change.kind in _CALLED and change.name not in renamed:
+            do = "move its callers first; its metrics in CloudWatch say whether there are any left"
+            yield Trap("callers-left", "danger", change.name, f"{change.name} is deleted: its callers get errors", do)
 
 
 def target_changes(setting: Setting) -> Iterator[Trap]:
     """Tell of a workload that moves to another service and leaves its address behind."""
     for change in setting.changes:
-        faces = [step for step in change.steps if step.resource.type in _ANSWERING]
-        gone, new = ([s for s in faces if s.operation == kind] for kind in ("delete", "create"))
-        if change.status == "changed" and gone and new:
-            says = f"{change.name} moves from {_service(gone[0])} to {_service(new[0])}: callers need its new address"
+        if change.status not in ("changed", "renamed") or change.kind not in _CALLED:
+            continue
+        names = (change.name, change.was or change.name)
+        ours = [step for step in setting.steps if step.resource.workload in names]
+        gone, new = ([s for s in ours if s.operation == kind and s.resource.type in _ANSWERING] for kind in _MOVING)
+        if gone and new and not any(step.resource.type == _QUEUE and _stays(step) for step in ours):
+            services = _ANSWERING[gone[0].resource.type], _ANSWERING[new[0].resource.type]
+            says = f"{change.name} moves from {services[0]} to {services[1]}: callers need its new address"
             do = "a second workload on the new target, then move callers, then remove the first"
             yield Trap("moved-to-another-target", "danger", change.name, says, do)
 
 
-def _service(step: Step) -> str:
-    return {"sagemaker": "SageMaker", "ecs": "ECS", "lambda_": "Lambda", "lb": "ECS"}[step.resource.type.split(".")[1]]
+_MOVING: Final = ("delete", "create")
+
+
+def _stays(step: Step) -> bool:
+    return step.operation in ("same", "update")
 
 
 def scaled_variant_changes(setting: Setting) -> Iterator[Trap]:
@@ -238,6 +277,7 @@ TRAPS: Final[tuple[Callable[[Setting], Iterator[Trap]], ...]] = (
     data_goes,
     renamed_without_formerly,
     endpoint_is_made_again,
+    endpoint_goes,
     target_changes,
     scaled_variant_changes,
     capacity_is_reset,
