@@ -13,7 +13,7 @@ import pytest
 from mlstage.graph import VOCABULARY, Graph
 from mlstage.insight.diagram import Diagram, Edge, Node, diagram_of
 from mlstage.insight.diagram.data import as_data
-from mlstage.insight.diagram.words import noun, plural, when
+from mlstage.insight.diagram.words import noun, plural, when, when_cron
 from tests.insight.diagram.stacks import containers, foreign, repository
 
 
@@ -181,6 +181,23 @@ def test_ends_of_edges_are_nodes(mix: Graph) -> None:
 )
 def test_times_are_said_or_left_as_they_are(expression: str, words: str) -> None:
     assert when(expression) == words
+
+
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        ("0 2 * * 1-5", "Mon\N{EN DASH}Fri at 02:00"),
+        ("0 6 * * 0", "Sun at 06:00"),
+        ("0 6 * * 7", "Sun at 06:00"),
+        ("30 4 * * *", "daily at 04:30"),
+        ("0 4 1 * *", "day 1 monthly at 04:00"),
+        ("*/15 * * * *", "at */15 * * * *"),
+        ("0 4 1 * 1", "at 0 4 1 * 1"),
+        ("@daily", "at @daily"),
+    ],
+)
+def test_times_of_kubernetes_are_said_in_the_same_words(expression: str, words: str) -> None:
+    assert when_cron(expression) == words
 
 
 def test_plurals() -> None:

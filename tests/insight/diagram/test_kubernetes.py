@@ -47,7 +47,7 @@ def test_a_job_says_when_it_starts_and_on_what() -> None:
     spot, scores = node(found, "fraud-nightly-job"), node(found, "fraud-rescore-job")
     assert (spot.lines[0], spot.lines[-1]) == ("started by hand", "stopped after 2 h")
     assert [mark.kind for mark in spot.marks] == ["spot", "accelerator"]
-    assert scores.lines[:2] == ("at 0 3 * * 1-5 (Etc/UTC)", "3 pods")
+    assert scores.lines[:2] == ("Mon\N{EN DASH}Fri at 03:00 (Etc/UTC)", "3 pods")
     written = {edge.target for edge in found.edges if edge.source == "fraud-nightly-job"}
     assert {"s3://acme-models", "s3://acme-checkpoints"} <= written
 

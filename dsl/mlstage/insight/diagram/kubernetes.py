@@ -11,7 +11,7 @@ from mlstage.insight.diagram import stores
 from mlstage.insight.diagram.callers import asked
 from mlstage.insight.diagram.model import Edge, Mark, Node
 from mlstage.insight.diagram.paint import SPOT, Context, Painters, Piece, accelerator, marks, scaled_on, span
-from mlstage.insight.diagram.words import duration, image_name, plural
+from mlstage.insight.diagram.words import duration, image_name, plural, when_cron
 from mlstage.rules.truth import field
 from mlstage.rules.views.pods import CRON_JOB, DEPLOYMENT, SERVICE, containers, pod, pods_of
 from mlstage.rules.views.volumes import CLAIM
@@ -81,7 +81,7 @@ def cron_job(resource: Resource, context: Context) -> Iterator[Piece]:
     if spec["suspend"].value is True:
         starts = "started by hand"
     else:
-        starts = f"at {spec['schedule'].shown}{f' ({zone})' if zone else ''}"
+        starts = f"{when_cron(spec['schedule'].shown)}{f' ({zone})' if zone else ''}"
     lines = [
         starts,
         *([plural("pod", int(many))] if many and many > 1 else []),

@@ -87,6 +87,17 @@ def when(expression: str) -> str:
     return _rate(expression) or _cron(expression) or expression
 
 
+def when_cron(expression: str) -> str:
+    """Say when a CronJob of Kubernetes fires, in the same words: its cron has no year, and counts days from Sunday."""
+    fields = expression.split()
+    if len(fields) != 5:
+        return f"at {expression}"
+    minute, hour, day, month, weekday = fields
+    named = re.sub(r"\d", lambda match: _DAYS[int(match[0]) - 1] if int(match[0]) < 8 else match[0], weekday)
+    named = named.replace("*", "?")
+    return _cron(f"cron({minute} {hour} {day} {month} {named} *)") or f"at {expression}"
+
+
 def _rate(expression: str) -> str:
     match = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", expression)
     if not match:
