@@ -14,6 +14,8 @@ from mlstage.rules.words import type_words
 Consequence = tuple[str, str, str]
 # What names a thing, says whose it is, or only permits: it follows from the rest, whatever differs.
 _PASSED_OVER: Final = frozenset({"tags", "policy"})
+# As many parts of one property are told apart; more are told as one difference.
+_APART: Final = 3
 _REGISTRY: Final = re.compile(r"\b\d{12}\.dkr\.ecr\.")
 
 
@@ -108,11 +110,15 @@ def _properties(one: Resource, other: Resource, alike: Same) -> Iterator[Consequ
         by_name.setdefault(change.name, []).append(change)
     for name, changes in by_name.items():
         told = f"{type_words(one.type)}: {name}"
-        documents = isinstance(one.props.get(name), JsonDocument)
-        if len(changes) == 1 and not documents:
-            yield (f"{type_words(one.type)}: {changes[0].path}", _said(changes[0].before), _said(changes[0].after))
+        if isinstance(one.props.get(name), JsonDocument):
+            yield (told, "one text", "another text")
+        elif len(changes) > _APART:
+            yield (told, "this", "another")
         else:
-            yield (told, "this", "another") if not documents else (told, "one text", "another text")
+            yield from (
+                (f"{type_words(one.type)}: {change.path}", _said(change.before), _said(change.after))
+                for change in changes
+            )
 
 
 def _said(value: Value) -> str:

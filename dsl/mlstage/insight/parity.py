@@ -200,7 +200,7 @@ class _Pair:
         """Let a consequence weigh as much as its cause; of several, as the one that weighs most."""
         if causes:
             worst = min((one.verdict for one in causes), key=_WEIGHT.index)
-            return worst, f"follows from {' and '.join(dict.fromkeys(_name(one, workload) for one in causes[:3]))}"
+            return worst, f"follows from {_any_of(list(dict.fromkeys(_name(one, workload) for one in causes)))}"
         verdict, because = self._judged(workload or words, "")
         if verdict == "allowed":
             return verdict, because
@@ -209,6 +209,13 @@ class _Pair:
             verdict,
             "follows from the region, which nobody asked to matter" if region else "follows from nothing written",
         )
+
+
+def _any_of(names: Sequence[str]) -> str:
+    """Name what something follows from: of several, no single one makes it, and not all need to."""
+    if len(names) > 2:
+        return f"some of {', '.join(names[:-1])} and {names[-1]}"
+    return names[0] if len(names) == 1 else f"{names[0]} or {names[1]}, or both"
 
 
 def _name(cause: Difference, workload: str) -> str:
