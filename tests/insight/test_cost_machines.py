@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mlstage.graph import UNKNOWN, Graph, Ref, Resource, Value
 from mlstage.insight.cost import Line, estimate
-from tests.insight.graphs import endpoint, graph, resource, variant
+from tests.insight.graphs import endpoint, graph, resource, scaled, variant
 
 
 def lines(*resources: Resource, status: str = "priced") -> dict[str, Line]:
@@ -86,6 +88,20 @@ def test_zones_of_a_network_load_balancer_without_own_addresses_have_public_ones
     zones: Value = ({"subnet_id": "subnet-1"}, {"subnet_id": "subnet-2", "allocation_id": "eipalloc-1"})
     found = lines(resource("lb.LoadBalancer", load_balancer_type="network", subnet_mappings=zones))
     assert "public IPv4 addresses in 1 zones" in found
+
+
+@pytest.mark.parametrize("size", ["NaN", float("nan"), float("inf"), -1])
+def test_a_size_that_is_none_is_not_known(size: Value) -> None:
+    assert lines(resource("ebs.Volume", type="gp3", size=size)) == {}
+    (found,) = lines(resource("ebs.Volume", type="gp3", size=size), status="usage").values()
+    assert found.note.endswith("its size is not known")
+
+
+def test_bounds_that_are_not_known_are_said_to_be() -> None:
+    target, policy = scaled(2, 6)
+    open_ = replace(target, props={**target.props, "max_capacity": UNKNOWN})
+    found = lines(*endpoint(variant(count=2)), open_, policy)["2 x ml.m5.xlarge, hosting"]
+    assert "its max_capacity is not known" in found.note
 
 
 def test_instances_whose_number_is_not_known_are_not_one() -> None:

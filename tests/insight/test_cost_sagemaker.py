@@ -199,6 +199,18 @@ def test_a_job_that_nothing_starts_is_in_no_sum(state: str) -> None:
     assert (job.status, "how often it runs is not known" in job.note) == ("usage", True)
 
 
+@pytest.mark.parametrize("expression", ["rate(0 days)", "cron(bad)"])
+def test_a_schedule_that_cannot_be_read_leaves_a_notebook_open_all_month(expression: str) -> None:
+    notebook = resource("sagemaker.NotebookInstance", name="n", instance_type="ml.t3.medium")
+    target: Value = {
+        "arn": "arn:aws:scheduler:::aws-sdk:sagemaker:startNotebookInstance",
+        "input": '{"NotebookInstanceName": "n"}',
+    }
+    start = resource("scheduler.Schedule", "start", schedule_expression=expression, target=target)
+    found = line(graph(notebook, start, facts={"stop_when_idle_s": 3600}), "notebook")
+    assert amounts(found.quantity) == [0, 730, 730]
+
+
 def test_a_notebook_is_paid_between_its_schedules() -> None:
     def switch(name: str, when: str, action: str) -> Resource:
         return resource(

@@ -61,7 +61,7 @@ def runs_per_month(expression: str) -> float:
     """Say how often a month a schedule fires on average; a schedule that fires once does not. Raises ScheduleError."""
     if expression.startswith("at("):
         return 0.0
-    if match := _RATE.fullmatch(expression):
+    if (match := _RATE.fullmatch(expression)) and int(match[1]):
         return _DAYS * _DAY_MINUTES / (int(match[1]) * _UNITS[match[2]]) / _MONTHS
     cron = read_cron(expression)
     return len(cron.minutes) * sum(cron.days) / _MONTHS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 from typing import TypeAlias
 
 from mlstage.catalog.prices import Price
@@ -125,13 +126,13 @@ def no_price(name: str, context: Context) -> str:
 
 
 def number(found: Field) -> float | None:
-    """Read a number, also where it was written as text, as task definitions have it."""
-    if found.number is not None:
-        return float(found.number)
+    """Read a size or a count, also where it was written as text, as task definitions have it; none is below 0."""
+    said = found.number if found.number is not None else found.text
     try:
-        return float(found.text) if found.text is not None else None
+        value = float(said) if said is not None else None
     except ValueError:
         return None
+    return value if value is not None and 0 <= value < inf else None
 
 
 def counted(found: Field, otherwise: float) -> float | None:

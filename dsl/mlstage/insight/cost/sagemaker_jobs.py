@@ -197,7 +197,10 @@ def _open_hours(resource: Resource, context: Context) -> tuple[Amount, str, bool
 
 
 def _idle_hours(starts: tuple[str, ...], idle: float) -> float:
-    return sum(runs_per_month(start) for start in starts) * idle / 3600
+    try:
+        return sum(runs_per_month(start) for start in starts) * idle / 3600
+    except ScheduleError:
+        return 0.0
 
 
 def monitoring(resource: Resource, context: Context) -> Iterator[Line]:

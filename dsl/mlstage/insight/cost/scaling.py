@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from mlstage.graph import Graph, Join, Ref, Resource, Value
+from mlstage.graph import Graph, Join, Ref, Resource, Unknown, Value
 from mlstage.insight.calendar import ScheduleError, average_between, minutes_ahead, read_cron
 from mlstage.insight.cost.model import Amount
 from mlstage.insight.facts import Traffic
@@ -35,6 +35,8 @@ METRICS: Final[Mapping[str, Metric]] = {
     "SageMakerVariantProvisionedConcurrencyUtilization": "utilisation",
     _BACKLOG: "backlog",
 }
+
+_BOUNDS: Final = ("min_capacity", "max_capacity")
 
 # The day that is simulated: a Wednesday of the 28 years, so that schedules of working days hold.
 _WEDNESDAY: Final = 2
@@ -94,8 +96,9 @@ class ScalingIndex:
             lows, highs = _averages(actions, low, high)
         except ScheduleError:
             lows, highs = low, high
-        moved = "bounds on average, as scheduled actions move them" if actions else ""
-        return Bounds(lows, highs, scaling, moved)
+        notes = ["bounds on average, as scheduled actions move them"] if actions else []
+        notes += [f"its {key} is not known" for key in _BOUNDS if isinstance(field(target, key).value, Unknown)]
+        return Bounds(lows, highs, scaling, "; ".join(notes))
 
     def all_of(self, resource: Resource) -> tuple[Resource, ...]:
         """Give the scalable targets, policies and scheduled actions that are about a resource."""
