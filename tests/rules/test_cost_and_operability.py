@@ -270,6 +270,9 @@ def test_an_alarm_on_its_target_group_watches_a_service() -> None:
 def test_a_function_is_asked_for_alarms_only_where_callers_wait() -> None:
     assert fields("ML502", *examples.function()) == []
     assert answers(fields("ML502", *examples.function(), examples.function_url())) == [True]
+    for called in (Ref("scorer-function", "invoke_arn"), Ref("scorer-alias", "invoke_arn")):
+        behind = Resource("rest", "aws.apigateway.Integration", {"uri": called})
+        assert answers(fields("ML502", *examples.function(), behind)) == [True]
 
 
 @pytest.mark.parametrize(("capture", "expected"), [(None, [True]), (False, [True]), (True, []), (UNKNOWN, [False])])

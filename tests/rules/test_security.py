@@ -324,6 +324,25 @@ def test_routes_that_nobody_could_sign_in_for(kind: str, key: Value, expected: l
     assert [sure for _, _, sure in fields("ML408", api, route)] == expected
 
 
+@pytest.mark.parametrize(
+    ("method", "api", "expected"),
+    [
+        ({"http_method": "POST"}, {}, [True]),
+        ({"http_method": "OPTIONS"}, {}, []),
+        ({"http_method": "POST", "api_key_required": True}, {}, []),
+        ({"http_method": "POST", "authorization": "COGNITO_USER_POOLS"}, {}, []),
+        ({"http_method": "POST", "authorization": UNKNOWN}, {}, [False]),
+        ({"http_method": "POST"}, {"endpoint_configuration": {"types": "PRIVATE"}}, []),
+        ({"http_method": "POST"}, {"endpoint_configuration": {"types": "REGIONAL"}}, [True]),
+        ({"http_method": "POST"}, {"policy": "{}"}, []),
+    ],
+)
+def test_methods_of_rest_apis(method: dict[str, Value], api: dict[str, Value], expected: list[bool]) -> None:
+    rest = Resource("api", "aws.apigateway.RestApi", {"name": "api", **api})
+    asked: dict[str, Value] = {"rest_api": Ref("api", "id"), "authorization": "NONE", **method}
+    assert [sure for _, _, sure in fields("ML408", rest, Resource("m", "aws.apigateway.Method", asked))] == expected
+
+
 @pytest.mark.parametrize(("kind", "expected"), [("ingress", [True]), ("egress", [])])
 def test_rules_of_groups_in_the_old_form_count(kind: str, expected: list[bool]) -> None:
     rule: dict[str, Value] = {"security_group_id": Ref("g", "id"), "type": kind, "cidr_blocks": ("0.0.0.0/0",)}

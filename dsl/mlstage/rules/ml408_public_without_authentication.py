@@ -19,7 +19,7 @@ from mlstage.rules.views.doors import FUNCTION_URL, listeners, opened_in_kuberne
     title="Load balancer, function URL or API on the internet that asks nobody who they are",
     levels=Levels(test=Level.MANDATORY, production=Level.MANDATORY, other=Level.MANDATORY),
     fix="an internal load balancer, or an `authenticate-oidc` action or mutual TLS on its listener;"
-    ' authorization_type="AWS_IAM" on a function URL or route',
+    ' authorization_type="AWS_IAM" on a function URL or route (`authorization` on a method)',
     sources=(
         "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html",
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html",
@@ -29,12 +29,12 @@ from mlstage.rules.views.doors import FUNCTION_URL, listeners, opened_in_kuberne
 def public_without_authentication(graph: Graph, about: About) -> Iterator[Answer]:
     """A model that anybody may ask is paid for by whoever runs it, copied by its answers, and read for what it learnt.
 
-    Refused are function URLs and routes of HTTP APIs without authorisation, listeners of load balancers on the internet
-    and their rules that pass requests on without asking who sends them, and Services and Ingresses of Kubernetes that
-    have such a load balancer made. A sign-in among a listener's default actions holds for what no rule takes first. One
-    that lets in only certain addresses is fine, as far as its security groups are in this stack. Nor is a route refused
-    that answers `GET` for a health check, or `OPTIONS`. A container that checks keys itself cannot be seen from here: a
-    waiver can say it.
+    Refused are function URLs and routes of HTTP APIs and methods of REST APIs without authorisation, listeners of load
+    balancers on the internet and their rules that pass requests on without asking who sends them, and Services and
+    Ingresses of Kubernetes that have such a load balancer made. A sign-in among a listener's default actions holds for
+    what no rule takes first. One that lets in only certain addresses is fine, as far as its security groups are in this
+    stack. Nor is a route refused that answers `GET` for a health check, or `OPTIONS`. A container that checks keys
+    itself cannot be seen from here: a waiver can say it.
     """
     for url in graph.of(FUNCTION_URL):
         place = field(url, "authorization_type")
@@ -101,6 +101,14 @@ def _url(kind: str) -> Resource:
 def function_for_everybody() -> Graph:
     """A function URL without authorisation."""
     return examples.in_production_stack(_url("NONE"))
+
+
+@public_without_authentication.bad("predict", "authorization")
+def method_for_everybody() -> Graph:
+    """A method of a REST API without authorisation."""
+    open_to_all: dict[str, Value] = {"rest_api": "a1b2c3d4e5", "resource_id": "f6g7h8", "http_method": "POST"}
+    method = Resource("predict", "aws.apigateway.Method", {**open_to_all, "authorization": "NONE"})
+    return examples.in_production_stack(method)
 
 
 @public_without_authentication.bad("https", "default_actions")

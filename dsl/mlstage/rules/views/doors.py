@@ -12,7 +12,9 @@ from mlstage.rules.truth import NO, Field, Truth, all_of, any_of, field
 from mlstage.rules.views.links import Pointers, follow
 
 FUNCTION_URL: Final = "aws.lambda_.FunctionUrl"
-ROUTE: Final = "aws.apigatewayv2.Route"
+_ROUTE: Final = "aws.apigatewayv2.Route"
+_METHOD: Final = "aws.apigateway.Method"
+_REST_API: Final = "aws.apigateway.RestApi"
 BALANCER: Final = "aws.lb.LoadBalancer"
 LISTENER: Final = "aws.lb.Listener"
 _GROUP: Final = "aws.ec2.SecurityGroup"
@@ -28,34 +30,37 @@ _NLB: Final = "service.beta.kubernetes.io/aws-load-balancer-"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route of an API, which anybody on the internet can ask."""
+    """A route of an HTTP API, or a method of a REST API: how callers say who they are, and whether all may ask it.
+
+    Browsers ask what they may send (`OPTIONS`) before they sign in, and a route that tells health tells nothing else.
+    """
 
     resource: Resource
-    api: tuple[Resource, ...]
-
-    @property
-    def authorization(self) -> Field:
-        """How callers say who they are."""
-        return field(self.resource, "authorization_type")
-
-    @property
-    def is_for_all(self) -> Truth:
-        """Whether it asks nobody who they are, and could.
-
-        Browsers ask what they may send (`OPTIONS`) before they sign in, and a route that tells health tells nothing
-        else. What follows on a WebSocket was let in when that connected.
-        """
-        key = field(self.resource, "route_key")
-        connected = any_of(field(one, "protocol_type").is_one_of("WEBSOCKET") for one in self.api)
-        excused = key.satisfies(lambda text: bool(_HARMLESS.fullmatch(text))) | (connected & ~key.is_one_of("$connect"))
-        asks_nobody = self.authorization.is_absent() | self.authorization.is_one_of("NONE")
-        return asks_nobody & ~excused
+    authorization: Field
+    is_for_all: Truth
 
 
 def routes(graph: Graph) -> Iterator[Route]:
-    """Yield the routes of the APIs of a graph."""
-    for resource in graph.of(ROUTE):
-        yield Route(resource, follow(graph, field(resource, "api_id"), _API).resources)
+    """Yield the routes and methods of the APIs of a graph."""
+    for route in graph.of(_ROUTE):
+        apis = follow(graph, field(route, "api_id"), _API).resources
+        key, authorization = field(route, "route_key"), field(route, "authorization_type")
+        # What follows on a WebSocket was let in when that connected.
+        connected = any_of(field(api, "protocol_type").is_one_of("WEBSOCKET") for api in apis)
+        excused = key.satisfies(lambda text: bool(_HARMLESS.fullmatch(text))) | (connected & ~key.is_one_of("$connect"))
+        yield Route(route, authorization, _asks_nobody(authorization) & ~excused)
+    for method in graph.of(_METHOD):
+        apis = follow(graph, field(method, "rest_api"), _REST_API).resources
+        authorization = field(method, "authorization")
+        inside = any_of(field(api, "endpoint_configuration")["types"].is_one_of("PRIVATE") for api in apis)
+        # What a policy of the API lets in is its author's affair.
+        limited = inside | any_of(field(api, "policy").is_given() for api in apis)
+        excused = field(method, "http_method").is_one_of("OPTIONS") | field(method, "api_key_required").is_true()
+        yield Route(method, authorization, _asks_nobody(authorization) & ~excused & ~limited)
+
+
+def _asks_nobody(authorization: Field) -> Truth:
+    return authorization.is_absent() | authorization.is_one_of("NONE")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ ALIAS: Final = "aws.lambda_.Alias"
 PROVISIONED: Final = "aws.lambda_.ProvisionedConcurrencyConfig"
 _URL: Final = "aws.lambda_.FunctionUrl"
 _INTEGRATION: Final = "aws.apigatewayv2.Integration"
+_OF_REST: Final = "aws.apigateway.Integration"
 
 
 class Functions:
@@ -27,14 +28,16 @@ class Functions:
         self._aliases = Pointers(graph.of(ALIAS), "function_name")
         self._urls = Pointers(graph.of(_URL), "function_name", through=self._aliases)
         self._integrations = Pointers(graph.of(_INTEGRATION), "integration_uri", through=self._aliases)
+        self._of_rest = Pointers(graph.of(_OF_REST), "uri", through=self._aliases)
         self._provisioned = Pointers(graph.of(PROVISIONED), "function_name", through=self._aliases)
 
     def answers_callers(self, function: Resource) -> Truth:
-        """Say whether callers wait for it: at a function URL, or an HTTP API."""
-        if self._urls.to(function) or self._integrations.to(function):
+        """Say whether callers wait for it: at a function URL, an HTTP API or a REST API."""
+        if self._urls.to(function) or self._integrations.to(function) or self._of_rest.to(function):
             return YES
         open_urls = (field(one, "function_name").gap() for one in self._urls.open)
-        return any_of((*open_urls, *(field(one, "integration_uri").gap() for one in self._integrations.open)))
+        open_apis = (field(one, "integration_uri").gap() for one in self._integrations.open)
+        return any_of((*open_urls, *open_apis, *(field(one, "uri").gap() for one in self._of_rest.open)))
 
     def is_kept_warm(self, function: Resource) -> Truth:
         """Say whether provisioned concurrency keeps some places of it warm, fixed or scaled."""
