@@ -103,6 +103,8 @@ def test_a_broken_spec_is_told_of_and_hides_no_other(committed: Project) -> None
     assert done.code == 2
     assert "environments/spec.py:1" in done.err
     assert {one["environment"] for one in json.loads(done.out)} == {"churn"}
+    done = committed.run("list", "--changed", "--base", "HEAD", "--format", "github-matrix", "--jobs", "2")
+    assert json.loads(done.out) == {"include": [{"specs": "environments/spec.py"}]}
 
 
 @pytest.mark.parametrize(

@@ -205,6 +205,7 @@ def test_a_project_that_was_not_there_is_new(repository: Repository) -> None:
     repository.git("checkout", "--quiet", "--force", "main")
     done = reviewed("empty")
     assert {stack["status"] for stack in done["stacks"]} == {"added"}
+    assert done["problems"] == ["`environments/` had no spec in this folder"]
 
 
 def test_a_hook_of_git_s_disturbs_nothing_and_git_s_state_stays(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -75,15 +75,16 @@ def command(
         listed = [one for one in change.touched(done.stacks) if one.because]
         for spec in change.deleted_specs:
             click.echo(f"{spec} is deleted; a review of all specs says what goes with it", err=True)
-    _print(listed, style, jobs)
+    if style == "github-matrix":
+        click.echo(json.dumps({"include": _shares(listed, done.broken, jobs) if jobs else _entries(listed)}))
+    else:
+        _print(listed, style)
     raise click.exceptions.Exit(exit_code(errors))
 
 
-def _print(listed: Sequence[Touched], style: str, jobs: int | None) -> None:
+def _print(listed: Sequence[Touched], style: str) -> None:
     if style == "json":
         click.echo(json.dumps([{**_data(one.stack), "because": one.because} for one in listed], indent=2))
-    elif style == "github-matrix":
-        click.echo(json.dumps({"include": _shares(listed, jobs) if jobs else _entries(listed)}))
     elif listed:
         from mlstage.cli.tables import print_table
 
@@ -102,9 +103,12 @@ def _entries(listed: Sequence[Touched]) -> list[dict[str, Any]]:
     return [_data(one.stack) for one in listed]
 
 
-def _shares(listed: Sequence[Touched], jobs: int) -> list[dict[str, Any]]:
-    """Share specs out, as evenly as their number allows; each share is named as arguments of a command."""
-    specs = list(dict.fromkeys(one.stack.spec_path for one in listed))
+def _shares(listed: Sequence[Touched], broken: Collection[str], jobs: int) -> list[dict[str, Any]]:
+    """Share specs out, as evenly as their number allows; each share is named as arguments of a command.
+
+    A spec that is wrong is among them: its job is to say so.
+    """
+    specs = sorted({*(one.stack.spec_path for one in listed), *broken})
     return [{"specs": " ".join(share)} for start in range(jobs) if (share := specs[start::jobs])]
 
 

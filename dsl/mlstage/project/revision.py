@@ -52,9 +52,10 @@ def stacks_at(root: Path, ref: str, now: Study) -> Revision:
     same = _same(change, now)
     with checked_out(root, change.commit) as copy:
         told = _compiled(change.top, copy, _left(change, copy, now, same), ref)
+        problems = told["problems"] if find_specs(copy.folder / SPECS) else [f"`{SPECS}/` had no spec in this folder"]
     stacks = (*(one for one in now.stacks if one.spec_path in same), *map(from_data, told["stacks"]))
     ahead = missing_here(root, change.commit)
-    return Revision(ref, stacks, tuple(told["problems"]), frozenset(told["broken"]), ahead)
+    return Revision(ref, stacks, tuple(problems), frozenset(told["broken"]), ahead)
 
 
 def _same(change: Change, now: Study) -> frozenset[str]:
