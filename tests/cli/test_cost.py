@@ -166,7 +166,8 @@ def plan(*resources: dict[str, Any]) -> str:
     """Write a plan as `terraform show -json` does; of `unknown` properties only AWS will know the value."""
     planned, changes = [], []
     for one in resources:
-        named = {"address": one["address"], "mode": "managed", "type": one["type"]}
+        mode = "data" if one["address"].startswith("data.") else "managed"
+        named = {"address": one["address"], "mode": mode, "type": one["type"]}
         named["name"] = one["address"].rpartition(".")[2].partition("[")[0]
         planned.append({**named, "values": one["values"]})
         change = {"actions": ["create"], "before": None, "after": one["values"], "after_unknown": one["unknown"]}
@@ -187,6 +188,8 @@ def test_each_resource_of_a_plan_without_a_price_is_named(project: Project) -> N
         in_plan("aws_sagemaker_notebook_instance.open", "aws_sagemaker_notebook_instance", ("instance_type",)),
         in_plan("aws_instance.big", "aws_instance", instance_type="x9.huge", root_block_device=[{"volume_size": 8}]),
         in_plan("aws_glue_job.etl", "aws_glue_job", name="etl"),
+        # What only reads is in no bill.
+        in_plan("data.aws_iam_policy_document.trust", "aws_iam_policy_document"),
         in_plan("aws_nat_gateway.out[0]", "aws_nat_gateway"),
         in_plan("aws_nat_gateway.out[1]", "aws_nat_gateway"),
     )

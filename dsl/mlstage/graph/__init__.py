@@ -1,7 +1,7 @@
 """The intermediate form: resources, their values, the vocabulary of types, and checks that a graph is sound."""
 
 from mlstage.graph.dump import dump, load
-from mlstage.graph.model import Graph, Group, Options, Resource
+from mlstage.graph.model import LOOK_UP, Graph, Group, Options, Resource
 from mlstage.graph.values import (
     UNKNOWN,
     ConfigSecret,
@@ -19,6 +19,7 @@ from mlstage.graph.verify import GraphError, in_dependency_order, verify
 from mlstage.graph.vocabulary import VOCABULARY, TypeInfo, by_terraform, by_token
 
 __all__ = [
+    "LOOK_UP",
     "UNKNOWN",
     "VOCABULARY",
     "ConfigSecret",

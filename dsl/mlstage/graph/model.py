@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from mlstage.diagnostics import Where
 from mlstage.graph.values import Ref, Value, refs
+
+# Begins the type of what only reads, where a reader does not know it.
+LOOK_UP: Final = "data."
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from mlstage.graph import UNKNOWN, Graph, Resource, Value
+from mlstage.graph import LOOK_UP, UNKNOWN, Graph, Resource, Value
 from mlstage.graph.properties import Property, by_terraform_name
 from mlstage.readers.errors import ReadError
 from mlstage.readers.files import parse, read_text
@@ -24,7 +24,6 @@ from mlstage.readers.terraform_leaves import Here, Leaf, Leaves
 from mlstage.readers.terraform_module import Module, module_of
 from mlstage.readers.terraform_names import document_paths, graph_properties, known_properties, with_documents
 from mlstage.readers.terraform_scopes import Instance, Plan, Scope
-from mlstage.rules.judge import LOOK_UP
 from mlstage.rules.levels import tier_of
 
 _HOW: Final = "save one with `terraform plan -out=FILE` and `terraform show -json FILE > plan.json`"

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from mlstage.graph import VOCABULARY, Graph
+from mlstage.graph import LOOK_UP, VOCABULARY, Graph
 from mlstage.rules.levels import Level
 from mlstage.rules.loader import all_rules, failed
 from mlstage.rules.rule import About, Rule
@@ -16,8 +16,6 @@ from mlstage.rules.settings import DEFAULT, Settings
 from mlstage.rules.truth import Answer, Finding, Undecided
 from mlstage.rules.waivers import Waiver
 
-# Begins the type of what only reads, where a reader does not know it.
-LOOK_UP: Final = "data."
 Half: TypeAlias = Literal["resource", "stack"]
 
 

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 
 from mlstage.catalog import _files
-from mlstage.graph import Graph, Resource
+from mlstage.graph import LOOK_UP, Graph, Resource
 from mlstage.insight.cost import (
     around,
     batch,
@@ -71,6 +71,6 @@ def _lines(resource: Resource, context: Context) -> list[Line]:
     pricer = PRICERS.get(resource.type)
     if pricer is not None:
         return list(pricer(resource, context))
-    if resource.type in free_types():
+    if resource.type in free_types() or resource.type.startswith(LOOK_UP):
         return []
     return [unpriced(resource, resource.type, "mlstage has no price for this type of resource")]
