@@ -113,7 +113,7 @@ def _stated(wants: Wants, book: PriceBook, gaps: list[str]) -> list[Choice]:
             gaps.append("measure one request and say `duration_ms` in `expects=Traffic(…)`: advice can start from that")
         return []
     gaps.append(
-        f"figures start from the spec's own {duration:g} ms on {here.name}: one request to a core, and a core as quick"
+        f"figures start from the spec's own {duration:g} ms on {here.name}: one request to a vCPU, and a vCPU as quick"
         " as there; of other families nobody measured that, so its error is not known"
     )
     return [one for machine in _cpu_types(here) for one in _on(machine, here, duration, wants, book)]
@@ -122,7 +122,7 @@ def _stated(wants: Wants, book: PriceBook, gaps: list[str]) -> list[Choice]:
 def _on(machine: Instance, here: Instance, duration: float, wants: Wants, book: PriceBook) -> list[Choice]:
     figure = stated(machine.ec2_name, duration, machine.vcpu)
     if machine.name != here.name:
-        words = f"{figure.words}, carried over from {here.name} core by core"
+        words = f"{figure.words}, carried over from {here.name} vCPU by vCPU"
         figure = replace(figure, basis="modelled", words=words, error=0.0 if machine.family == here.family else None)
     return list(machines.of_figure(figure, wants, book))
 
