@@ -248,3 +248,4 @@ def test_a_clone_that_is_too_shallow_is_told_of(repository: Repository, monkeypa
     _, _, err = mlstage("list", "--changed", "--base", "main~1")
     assert "git knows no revision 'main~1'" in err
     assert "this clone is shallow" in err
+    assert "`git submodule update --init environments/lib`: the folder is there, and nothing is in it" in err

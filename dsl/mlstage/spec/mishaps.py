@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import traceback
 from difflib import get_close_matches
 from pathlib import Path
@@ -120,6 +121,8 @@ def _import_cure(error: ImportError) -> str:
         return "the name of the file without a dot: a spec finds its neighbours by name (`from helpers import …`)"
     if missing.partition(".")[0] != "mlstage":
         if isinstance(error, ModuleNotFoundError):
+            if folder := _empty_folder(missing):
+                return f"`git submodule update --init {folder}`: the folder is there, and nothing is in it"
             return f"install {missing.partition('.')[0]!r} where mlstage runs, or correct the name"
         return f"a name that {missing!r} has"
     if missing != "mlstage":
@@ -127,6 +130,13 @@ def _import_cure(error: ImportError) -> str:
     wanted = str(error).split("'")[1]
     close = get_close_matches(wanted, mlstage.__all__, n=1)
     return f"`{close[0]}`" if close else f"one of {', '.join(name for name in mlstage.__all__ if name[0] != '_')}"
+
+
+def _empty_folder(module: str) -> str:
+    """Name the folder of a package if it has nothing in it, as that of a submodule has that was not cloned."""
+    places = [Path(entry) / module.partition(".")[0] for entry in sys.path if entry]
+    found = [place for place in places if place.is_dir() and not any(place.iterdir())]
+    return shown_path(str(found[0])) if found else ""
 
 
 def _author_frames(trace: TracebackType | None, root: Path) -> list[Where]:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from mlstage.graph import VOCABULARY, Graph
+from mlstage.graph import VOCABULARY, Graph, Resource
 from mlstage.insight.diagram import Diagram, Edge, Node, diagram_of
 from mlstage.insight.diagram.data import as_data
-from mlstage.insight.diagram.words import noun, plural, when, when_cron
+from mlstage.insight.diagram.words import noun, plural, short_name, when, when_cron
 from tests.insight.diagram.stacks import containers, foreign, repository
 
 
@@ -198,6 +198,20 @@ def test_times_are_said_or_left_as_they_are(expression: str, words: str) -> None
 )
 def test_times_of_kubernetes_are_said_in_the_same_words(expression: str, words: str) -> None:
     assert when_cron(expression) == words
+
+
+@pytest.mark.parametrize(
+    ("physical", "words"),
+    [
+        ("acme-prod-scorer-endpoint", "scorer-endpoint"),
+        ("acme-prod-scorer-model-0a1b2c3d", "scorer-model"),
+        ("acm-prod-scor-0a1b2c3d", "logical"),  # shortened to what AWS takes, and so no name that anybody gave
+        ("somebody-elses", "somebody-elses"),
+    ],
+)
+def test_names_are_those_in_aws_unless_they_were_shortened(physical: str, words: str) -> None:
+    one = Resource("acme-logical", "aws.sagemaker.Endpoint", {"name": physical})
+    assert short_name(one, Graph((one,), "acme", "prod")) == words
 
 
 def test_plurals() -> None:

@@ -181,6 +181,11 @@ def test_texts_that_are_cut_fit(value: str, most: float) -> None:
         assert "".join(folded(value, 12, most)).strip() == " ".join(value.split())
 
 
+def test_names_that_are_cut_keep_the_ends_by_which_they_differ() -> None:
+    ends = [clipped(f"endpoint-with-quite-a-long-name-{number}", 14, 200, bold=True)[-3:] for number in (9, 10, 11)]
+    assert ends == ["e-9", "-10", "-11"]
+
+
 def test_colours_can_be_read() -> None:
     for look in KINDS.values():
         assert _contrast(INK, look.fill) >= 7 and _contrast(QUIET, look.fill) >= 7

@@ -33,12 +33,15 @@ def _em(character: str) -> float:
 
 
 def clipped(text: str, size: float, most: float, *, bold: bool = False) -> str:
-    """Cut a text that is wider than it may be, and say so by an ellipsis."""
+    """Cut a text that is wider than it may be, and say so by an ellipsis; its end stays, by which names differ."""
     if width(text, size, bold=bold) <= most:
         return text
-    while text and width(text + "\N{HORIZONTAL ELLIPSIS}", size, bold=bold) > most:
-        text = text[:-1]
-    return text.rstrip() + "\N{HORIZONTAL ELLIPSIS}"
+    for left in range(len(text) - 1, 0, -1):
+        end = left // 3
+        cut = f"{text[: left - end].rstrip()}\N{HORIZONTAL ELLIPSIS}{text[len(text) - end :].lstrip()}"
+        if width(cut, size, bold=bold) <= most:
+            return cut
+    return "\N{HORIZONTAL ELLIPSIS}"
 
 
 def folded(text: str, size: float, most: float, lines: int = 2, *, bold: bool = False) -> list[str]:

@@ -62,6 +62,8 @@ def short_name(resource: Resource, graph: Graph) -> str:
         (resource.name, f"{graph.environment}-"),
     ):
         if isinstance(name, str) and name:
+            if graph.environment and not name.startswith(prefix) and _HASH.search(name) and name != resource.name:
+                continue  # shortened, and with it what it begins with
             known = graph.environment and name != prefix
             return _HASH.sub("", name.removeprefix(prefix)) if known else name
     return resource.name
