@@ -239,6 +239,18 @@ cluster = aws.ecs.Cluster(
     tags=TAGS,
 )
 
+cluster_capacity = aws.ecs.ClusterCapacityProviders(
+    "image-tagger-cluster-capacity",
+    cluster_name=cluster.name,
+    capacity_providers=["FARGATE", "FARGATE_SPOT"],
+    default_capacity_provider_strategies=[
+        {
+            "capacity_provider": "FARGATE",
+            "weight": 1,
+        },
+    ],
+)
+
 to_media_ml_acme_example = aws.sns.Topic(
     "image-tagger-to-media-ml-acme-example",
     name="image-tagger-prod-media-ml-acme-example",
@@ -496,8 +508,8 @@ tagger_balancer_group = aws.ec2.SecurityGroup(
     opts=pulumi.ResourceOptions(parent=tagger),
 )
 
-tagger_from_caller_1 = aws.vpc.SecurityGroupIngressRule(
-    "image-tagger-tagger-from-caller-1",
+tagger_from_10_80_0_0_16_to_80 = aws.vpc.SecurityGroupIngressRule(
+    "image-tagger-tagger-from-10-80-0-0-16-to-80",
     security_group_id=tagger_balancer_group.id,
     cidr_ipv4="10.80.0.0/16",
     ip_protocol="tcp",
@@ -591,6 +603,19 @@ tagger_listener = aws.lb.Listener(
     opts=pulumi.ResourceOptions(parent=tagger),
 )
 
+tagger_cluster = aws.ecs.Cluster(
+    "image-tagger-tagger-cluster",
+    name="image-tagger-prod-tagger",
+    settings=[
+        {
+            "name": "containerInsights",
+            "value": "enabled",
+        },
+    ],
+    tags={**TAGS, "mlstage:workload": "tagger"},
+    opts=pulumi.ResourceOptions(parent=tagger),
+)
+
 tagger_machine_role = aws.iam.Role(
     "image-tagger-tagger-machine-role",
     name="image-tagger-prod-tagger-machine-role",
@@ -630,7 +655,7 @@ tagger_machine_role_policy = aws.iam.RolePolicy(
                         "ecs:SubmitContainerStateChange",
                         "ecs:SubmitTaskStateChange",
                     ],
-                    "Resource": [cluster.arn],
+                    "Resource": [tagger_cluster.arn],
                 },
                 {
                     "Sid": "WorkInCluster",
@@ -643,11 +668,11 @@ tagger_machine_role_policy = aws.iam.RolePolicy(
                     ],
                     "Resource": [
                         pulumi.Output.format(
-                            "arn:aws:ecs:us-east-1:{}:container-instance/image-tagger-prod/*",
+                            "arn:aws:ecs:us-east-1:{}:container-instance/image-tagger-prod-tagger/*",
                             account.account_id,
                         ),
                     ],
-                    "Condition": {"ArnEquals": {"ecs:cluster": cluster.arn}},
+                    "Condition": {"ArnEquals": {"ecs:cluster": tagger_cluster.arn}},
                 },
                 {
                     "Sid": "FindEcs",
@@ -669,8 +694,8 @@ tagger_machine_profile = aws.iam.InstanceProfile(
     opts=pulumi.ResourceOptions(parent=tagger),
 )
 
-# user_data, in base64, is a shell script: ECS_CLUSTER=image-tagger-prod; ECS_ENABLE_SPOT_INSTANCE_DRAINING=true;
-# ECS_ENABLE_GPU_SUPPORT=true; ECS_AWSVPC_BLOCK_IMDS=true
+# user_data, in base64, is a shell script: ECS_CLUSTER=image-tagger-prod-tagger;
+# ECS_ENABLE_SPOT_INSTANCE_DRAINING=true; ECS_ENABLE_GPU_SUPPORT=true; ECS_AWSVPC_BLOCK_IMDS=true
 tagger_machines = aws.ec2.LaunchTemplate(
     "image-tagger-tagger-machines",
     name="image-tagger-prod-tagger-machines",
@@ -717,10 +742,10 @@ tagger_machines = aws.ec2.LaunchTemplate(
     iam_instance_profile={"arn": tagger_machine_profile.arn},
     vpc_security_group_ids=[security_group.id],
     user_data=(
-        "IyEvYmluL2Jhc2gKZWNobyBFQ1NfQ0xVU1RFUj1pbWFnZS10YWdnZXItcHJvZCA+PiAvZXRjL2Vjcy9lY3MuY29uZmlnCmVjaG8gRUNTX0VOQU"
-        "JMRV9TUE9UX0lOU1RBTkNFX0RSQUlOSU5HPXRydWUgPj4gL2V0Yy9lY3MvZWNzLmNvbmZpZwplY2hvIEVDU19FTkFCTEVfR1BVX1NVUFBPUlQ9"
-        "dHJ1ZSA+PiAvZXRjL2Vjcy9lY3MuY29uZmlnCmVjaG8gRUNTX0FXU1ZQQ19CTE9DS19JTURTPXRydWUgPj4gL2V0Yy9lY3MvZWNzLmNvbmZpZw"
-        "o="
+        "IyEvYmluL2Jhc2gKZWNobyBFQ1NfQ0xVU1RFUj1pbWFnZS10YWdnZXItcHJvZC10YWdnZXIgPj4gL2V0Yy9lY3MvZWNzLmNvbmZpZwplY2hvIE"
+        "VDU19FTkFCTEVfU1BPVF9JTlNUQU5DRV9EUkFJTklORz10cnVlID4+IC9ldGMvZWNzL2Vjcy5jb25maWcKZWNobyBFQ1NfRU5BQkxFX0dQVV9T"
+        "VVBQT1JUPXRydWUgPj4gL2V0Yy9lY3MvZWNzLmNvbmZpZwplY2hvIEVDU19BV1NWUENfQkxPQ0tfSU1EUz10cnVlID4+IC9ldGMvZWNzL2Vjcy"
+        "5jb25maWcK"
     ),
     tags={**TAGS, "mlstage:workload": "tagger"},
     opts=pulumi.ResourceOptions(parent=tagger),
@@ -777,6 +802,19 @@ tagger_capacity = aws.ecs.CapacityProvider(
     opts=pulumi.ResourceOptions(parent=tagger),
 )
 
+tagger_cluster_capacity = aws.ecs.ClusterCapacityProviders(
+    "image-tagger-tagger-cluster-capacity",
+    cluster_name=tagger_cluster.name,
+    capacity_providers=[tagger_capacity.name],
+    default_capacity_provider_strategies=[
+        {
+            "capacity_provider": tagger_capacity.name,
+            "weight": 1,
+        },
+    ],
+    opts=pulumi.ResourceOptions(parent=tagger),
+)
+
 # Rings during a deployment: ECS then goes back to the version before.
 tagger_failing_alarm = aws.cloudwatch.MetricAlarm(
     "image-tagger-tagger-failing-alarm",
@@ -799,19 +837,91 @@ tagger_failing_alarm = aws.cloudwatch.MetricAlarm(
     opts=pulumi.ResourceOptions(parent=tagger),
 )
 
-# ----- The environment's own, continued -----------------------------------------------------------
-
-cluster_capacity = aws.ecs.ClusterCapacityProviders(
-    "image-tagger-cluster-capacity",
-    cluster_name=cluster.name,
-    capacity_providers=["FARGATE", "FARGATE_SPOT", tagger_capacity.name],
-    default_capacity_provider_strategies=[
+tagger_service = aws.ecs.Service(
+    "image-tagger-tagger-service",
+    name="image-tagger-prod-tagger-machines",
+    cluster=tagger_cluster.arn,
+    task_definition=tagger_task.arn,
+    desired_count=2,
+    capacity_provider_strategies=[
         {
-            "capacity_provider": "FARGATE",
+            "capacity_provider": tagger_capacity.name,
             "weight": 1,
         },
     ],
+    network_configuration={
+        "subnets": [subnet_1.id, subnet_2.id],
+        "security_groups": [security_group.id, tagger_service_group.id],
+        "assign_public_ip": False,
+    },
+    load_balancers=[
+        {
+            "target_group_arn": tagger_targets.arn,
+            "container_name": "tagger",
+            "container_port": 8080,
+        },
+    ],
+    health_check_grace_period_seconds=182,
+    deployment_circuit_breaker={
+        "enable": True,
+        "rollback": True,
+    },
+    deployment_minimum_healthy_percent=100,
+    deployment_maximum_percent=150,
+    availability_zone_rebalancing="ENABLED",
+    enable_ecs_managed_tags=True,
+    propagate_tags="SERVICE",
+    wait_for_steady_state=True,
+    ordered_placement_strategies=[
+        {
+            "type": "spread",
+            "field": "attribute:ecs.availability-zone",
+        },
+    ],
+    alarms={
+        "enable": True,
+        "rollback": True,
+        "alarm_names": [tagger_failing_alarm.name],
+    },
+    tags={**TAGS, "mlstage:workload": "tagger"},
+    opts=pulumi.ResourceOptions(
+        parent=tagger,
+        ignore_changes=["desired_count"],
+        depends_on=[tagger_cluster_capacity, tagger_listener, tagger_execution_role_policy, tagger_task_role_policy],
+    ),
 )
+
+tagger_scaling_target = aws.appautoscaling.Target(
+    "image-tagger-tagger-scaling-target",
+    service_namespace="ecs",
+    scalable_dimension="ecs:service:DesiredCount",
+    resource_id=pulumi.Output.format("service/{}/{}", tagger_cluster.name, tagger_service.name),
+    min_capacity=2,
+    max_capacity=8,
+    tags={**TAGS, "mlstage:workload": "tagger"},
+    opts=pulumi.ResourceOptions(parent=tagger),
+)
+
+tagger_scaling_policy = aws.appautoscaling.Policy(
+    "image-tagger-tagger-scaling-policy",
+    name="image-tagger-prod-tagger-tracking",
+    service_namespace=tagger_scaling_target.service_namespace,
+    scalable_dimension=tagger_scaling_target.scalable_dimension,
+    resource_id=tagger_scaling_target.resource_id,
+    policy_type="TargetTrackingScaling",
+    target_tracking_scaling_policy_configuration={
+        "predefined_metric_specification": {
+            "predefined_metric_type": "ALBRequestCountPerTarget",
+            "resource_label": pulumi.Output.format("{}/{}", tagger_balancer.arn_suffix, tagger_targets.arn_suffix),
+        },
+        "target_value": 900.0,
+        "scale_in_cooldown": 300,
+        "scale_out_cooldown": 60,
+    },
+    opts=pulumi.ResourceOptions(parent=tagger),
+)
+
+# ----- The environment's own, continued -----------------------------------------------------------
 
 dashboard = aws.cloudwatch.Dashboard(
     "image-tagger-dashboard",
@@ -865,92 +975,6 @@ dashboard = aws.cloudwatch.Dashboard(
             ],
         }
     ),
-)
-
-# ----- tagger, continued --------------------------------------------------------------------------
-
-tagger_service = aws.ecs.Service(
-    "image-tagger-tagger-service",
-    name="image-tagger-prod-tagger",
-    cluster=cluster.arn,
-    task_definition=tagger_task.arn,
-    desired_count=2,
-    capacity_provider_strategies=[
-        {
-            "capacity_provider": tagger_capacity.name,
-            "weight": 1,
-        },
-    ],
-    network_configuration={
-        "subnets": [subnet_1.id, subnet_2.id],
-        "security_groups": [security_group.id, tagger_service_group.id],
-        "assign_public_ip": False,
-    },
-    load_balancers=[
-        {
-            "target_group_arn": tagger_targets.arn,
-            "container_name": "tagger",
-            "container_port": 8080,
-        },
-    ],
-    health_check_grace_period_seconds=182,
-    deployment_circuit_breaker={
-        "enable": True,
-        "rollback": True,
-    },
-    deployment_minimum_healthy_percent=100,
-    deployment_maximum_percent=150,
-    availability_zone_rebalancing="ENABLED",
-    enable_ecs_managed_tags=True,
-    propagate_tags="SERVICE",
-    wait_for_steady_state=True,
-    ordered_placement_strategies=[
-        {
-            "type": "spread",
-            "field": "attribute:ecs.availability-zone",
-        },
-    ],
-    alarms={
-        "enable": True,
-        "rollback": True,
-        "alarm_names": [tagger_failing_alarm.name],
-    },
-    tags={**TAGS, "mlstage:workload": "tagger"},
-    opts=pulumi.ResourceOptions(
-        parent=tagger,
-        ignore_changes=["desired_count"],
-        depends_on=[cluster_capacity, tagger_listener, tagger_execution_role_policy, tagger_task_role_policy],
-    ),
-)
-
-tagger_scaling_target = aws.appautoscaling.Target(
-    "image-tagger-tagger-scaling-target",
-    service_namespace="ecs",
-    scalable_dimension="ecs:service:DesiredCount",
-    resource_id=pulumi.Output.format("service/{}/{}", cluster.name, tagger_service.name),
-    min_capacity=2,
-    max_capacity=8,
-    tags={**TAGS, "mlstage:workload": "tagger"},
-    opts=pulumi.ResourceOptions(parent=tagger),
-)
-
-tagger_scaling_policy = aws.appautoscaling.Policy(
-    "image-tagger-tagger-scaling-policy",
-    name="image-tagger-prod-tagger-tracking",
-    service_namespace=tagger_scaling_target.service_namespace,
-    scalable_dimension=tagger_scaling_target.scalable_dimension,
-    resource_id=tagger_scaling_target.resource_id,
-    policy_type="TargetTrackingScaling",
-    target_tracking_scaling_policy_configuration={
-        "predefined_metric_specification": {
-            "predefined_metric_type": "ALBRequestCountPerTarget",
-            "resource_label": pulumi.Output.format("{}/{}", tagger_balancer.arn_suffix, tagger_targets.arn_suffix),
-        },
-        "target_value": 900.0,
-        "scale_in_cooldown": 300,
-        "scale_out_cooldown": 60,
-    },
-    opts=pulumi.ResourceOptions(parent=tagger),
 )
 
 # ----- archive: BatchInference on Ecs -------------------------------------------------------------

@@ -413,8 +413,8 @@ tagger_balancer_group = aws.ec2.SecurityGroup(
     opts=pulumi.ResourceOptions(parent=tagger),
 )
 
-tagger_from_caller_1 = aws.vpc.SecurityGroupIngressRule(
-    "image-tagger-tagger-from-caller-1",
+tagger_from_10_80_0_0_16_to_80 = aws.vpc.SecurityGroupIngressRule(
+    "image-tagger-tagger-from-10-80-0-0-16-to-80",
     security_group_id=tagger_balancer_group.id,
     cidr_ipv4="10.80.0.0/16",
     ip_protocol="tcp",

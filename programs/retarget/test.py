@@ -352,8 +352,8 @@ sorter_balancer_group = aws.ec2.SecurityGroup(
     opts=pulumi.ResourceOptions(parent=sorter),
 )
 
-sorter_from_caller_1 = aws.vpc.SecurityGroupIngressRule(
-    "retarget-sorter-from-caller-1",
+sorter_from_10_80_0_0_16_to_80 = aws.vpc.SecurityGroupIngressRule(
+    "retarget-sorter-from-10-80-0-0-16-to-80",
     security_group_id=sorter_balancer_group.id,
     cidr_ipv4="10.80.0.0/16",
     ip_protocol="tcp",

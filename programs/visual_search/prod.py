@@ -431,17 +431,17 @@ eks_cluster = aws.eks.Cluster(
     ),
 )
 
-admin_1 = aws.eks.AccessEntry(
-    "visual-search-admin-1",
+admin_123456789012_ml_platform = aws.eks.AccessEntry(
+    "visual-search-admin-123456789012-ml-platform",
     cluster_name=eks_cluster.name,
     principal_arn="arn:aws:iam::123456789012:role/ml-platform",
     tags=TAGS,
 )
 
-admin_1_policy = aws.eks.AccessPolicyAssociation(
-    "visual-search-admin-1-policy",
+admin_123456789012_ml_platform_policy = aws.eks.AccessPolicyAssociation(
+    "visual-search-admin-123456789012-ml-platform-policy",
     cluster_name=eks_cluster.name,
-    principal_arn=admin_1.principal_arn,
+    principal_arn=admin_123456789012_ml_platform.principal_arn,
     policy_arn="arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
     access_scope={"type": "cluster"},
 )

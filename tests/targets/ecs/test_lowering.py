@@ -54,13 +54,14 @@ def test_callers_reach_the_balancer_and_the_balancer_the_tasks_and_nobody_else()
     into_tasks = found.by_name["fraud-scorer-tasks-from-balancer"].props
     assert into_tasks["referenced_security_group_id"] == Ref("fraud-scorer-balancer-group", "id")
     assert (into_tasks["from_port"], into_tasks["to_port"]) == (8080, 8080)
-    callers = found.by_name["fraud-scorer-from-caller-1"].props
+    callers = found.by_name["fraud-scorer-from-10-80-0-0-16-to-80"].props
     assert callers["cidr_ipv4"] == found.by_name["fraud-vpc"].props["cidr_block"]
 
 
 def test_callers_may_be_named() -> None:
     found = served(Ecs(cpu=2, memory="8GB", callers=["10.1.0.0/16", "sg-0123456789abcdef0"]))
-    rules = [found.by_name[f"fraud-scorer-from-caller-{number}"].props for number in (1, 2)]
+    names = ("fraud-scorer-from-10-1-0-0-16-to-80", "fraud-scorer-from-sg-0123456789abcdef0-to-80")
+    rules = [found.by_name[name].props for name in names]
     assert rules[0]["cidr_ipv4"] == "10.1.0.0/16"
     assert rules[1]["referenced_security_group_id"] == "sg-0123456789abcdef0"
 

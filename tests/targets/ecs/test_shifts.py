@@ -117,8 +117,8 @@ def test_with_a_certificate_the_rule_is_the_one_of_https() -> None:
     certificate = "arn:aws:acm:us-east-1:123456789012:certificate/1f2e3d4c-0000-4000-8000-000000000000"
     found = graph(scorer(Canary(), Ecs(cpu=2, memory="4GB", certificate=certificate)))
     listener = found.by_name["fraud-scorer-traffic"].props["listener_arn"]
-    assert listener == Ref("fraud-scorer-listener", "arn")
-    assert found.by_name["fraud-scorer-listener"].props["protocol"] == "HTTPS"
+    assert listener == Ref("fraud-scorer-tls-listener", "arn")
+    assert found.by_name["fraud-scorer-tls-listener"].props["protocol"] == "HTTPS"
 
 
 def test_both_groups_check_health_alike_and_bear_different_names() -> None:

@@ -23,8 +23,7 @@ from mlstage.targets import machines
 from mlstage.targets.base import Blame, Can, No, Yes
 from mlstage.targets.checkpoints import IN_S3
 from mlstage.targets.ecs import batch, processing, services, training, workers
-from mlstage.targets.ecs.capacity import provider_name
-from mlstage.targets.ecs.cluster import cluster
+from mlstage.targets.ecs.cluster import shared_cluster
 from mlstage.targets.ecs.services import on_ecs
 from mlstage.targets.fields import ON_SAGEMAKER
 from mlstage.targets.network import leads_out
@@ -86,9 +85,9 @@ class EcsTarget:
         return Reach(network=True, services=frozenset(services_), public=public)
 
     def shared(self, workloads: Sequence[Resolved[Any]], place: Place) -> tuple[Resource, ...]:
-        """Make the cluster, with the capacity of every workload that has machines of its own."""
-        own = [one.workload for one in workloads if known(on_ecs(known(one.workload.on)).instance)]
-        return cluster(place, [provider_name(place, spec.name) for spec in own])
+        """Make the cluster of those on Fargate, if any; machines of a workload's own have a cluster of its own."""
+        on_fargate = any(known(on_ecs(known(one.workload.on)).instance) is None for one in workloads)
+        return shared_cluster(place) if on_fargate else ()
 
     def lower(self, workload: Resolved[Any], place: Place) -> tuple[Resource, ...]:
         """Turn a workload into tasks and what runs them."""

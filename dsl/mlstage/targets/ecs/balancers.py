@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from mlstage.graph import Ref, Resource, Value
@@ -63,8 +64,12 @@ def balancer(place: Place, workload: str, kept: str, on: Ecs) -> Balancer:
 
 
 def target_group(place: Place, workload: str, kept: str, on: Ecs, *, second: bool = False) -> Resource:
-    """Make a target group that tasks join; the `second` is for the tasks of the next version."""
-    parts = (kept, "next") if second else (kept,)
+    """Make a target group that tasks join; the `second` is for the tasks of the next version.
+
+    A target group belongs to one load balancer for good. One that moves to the internet, or back, is another load
+    balancer, so its groups have other names, and are made beside those that still serve.
+    """
+    parts = (kept, *(["next"] if second else []), *(["public"] if known(on.exposed) == "internet" else []))
     return Resource(
         place.name(workload, "next-targets" if second else "targets"),
         "aws.lb.TargetGroup",
@@ -91,10 +96,16 @@ def target_group(place: Place, workload: str, kept: str, on: Ecs, *, second: boo
 
 
 def _listeners(place: Place, workload: str, on: Ecs, made: Resource, group: Resource) -> Iterator[Resource]:
+    """Listen on port 80 and, with a certificate, on 443; the one that forwards comes first.
+
+    Each port keeps its listener: a certificate that comes or goes changes what port 80 does, and never asks for a
+    second listener on a port that is still taken.
+    """
     forward: dict[str, Value] = {"type": "forward", "target_group_arn": Ref(group.name, "arn")}
+    plain: dict[str, Value] = {"port": _HTTP, "protocol": "HTTP"}
     certificate = known(on.certificate)
     if certificate is None:
-        yield _listener(place, workload, "listener", made, {"port": _HTTP, "protocol": "HTTP"}, forward)
+        yield _listener(place, workload, "listener", made, plain, forward)
         return
     secure: dict[str, Value] = {
         "port": _HTTPS,
@@ -102,12 +113,13 @@ def _listeners(place: Place, workload: str, on: Ecs, made: Resource, group: Reso
         "ssl_policy": _POLICY,
         "certificate_arn": certificate,
     }
-    yield _listener(place, workload, "listener", made, secure, forward)
+    tls = _listener(place, workload, "tls-listener", made, secure, forward)
+    yield tls
     redirect: dict[str, Value] = {
         "type": "redirect",
         "redirect": {"protocol": "HTTPS", "port": str(_HTTPS), "status_code": "HTTP_301"},
     }
-    yield _listener(place, workload, "to-tls", made, {"port": _HTTP, "protocol": "HTTP"}, redirect)
+    yield replace(_listener(place, workload, "listener", made, plain, redirect), depends_on=(tls.name,))
 
 
 def _listener(
@@ -162,13 +174,17 @@ def _group(place: Place, workload: str, part: str, description: str) -> Resource
 
 
 def _callers(place: Place, workload: str, on: Ecs, before: Resource) -> Iterator[Resource]:
+    """Let callers in, by a rule for each of them and each port.
+
+    Its name says whom and where: named by its place in a list, it would become the next one's when one before it goes,
+    which AWS refuses while that one's own rule is there.
+    """
     ports = [_HTTP] if known(on.certificate) is None else [_HTTPS, _HTTP]
-    for number, caller in enumerate(_who(place, on), 1):
+    for caller in dict.fromkeys(_who(place, on)):
         for port in ports:
-            kind = "cidr_ipv4" if isinstance(caller, str) and "/" in caller else "referenced_security_group_id"
-            part = f"from-caller-{number}" if port == ports[0] else f"from-caller-{number}-to-redirect"
+            kind = "cidr_ipv4" if "/" in caller else "referenced_security_group_id"
             yield Resource(
-                place.name(workload, part),
+                place.name(workload, f"from-{re.sub(r'[./]', '-', caller)}-to-{port}"),
                 INGRESS,
                 {
                     "security_group_id": Ref(before.name, "id"),
@@ -182,7 +198,7 @@ def _callers(place: Place, workload: str, on: Ecs, before: Resource) -> Iterator
             )
 
 
-def _who(place: Place, on: Ecs) -> tuple[Value, ...]:
+def _who(place: Place, on: Ecs) -> tuple[str, ...]:
     """Say who may call: whom the author names, or whatever the exposure means."""
     if named := known(on.callers):
         return tuple(named)

@@ -17,7 +17,7 @@ from mlstage.spec.per_stage import known
 from mlstage.spec.purchase import Purchase, Spot
 from mlstage.spec.targets import Ecs
 from mlstage.targets import iam
-from mlstage.targets.ecs.cluster import CLUSTER, cluster_name
+from mlstage.targets.ecs.cluster import Cluster
 from mlstage.targets.ecs.sizes import facts_of
 from mlstage.targets.launch import agent_role, launched
 from mlstage.targets.machines import chip_of
@@ -32,8 +32,9 @@ _NAME_LIMIT: Final = 255
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """Machines of a workload's own, and the strategy that puts its tasks there; on Fargate, nothing."""
+    """Machines of a workload's own in a cluster of its own, and the strategy that puts its tasks there; or Fargate."""
 
+    cluster: Cluster
     provider: Resource | None = None
     others: tuple[Resource, ...] = ()
 
@@ -50,29 +51,25 @@ class Capacity:
         return ({"capacity_provider": Ref(self.provider.name, "name"), "weight": 1},)
 
 
-def provider_name(place: Place, workload: str) -> str:
-    """Name, logically, a workload's capacity provider."""
-    return place.name(workload, "capacity")
-
-
 def lower(
     place: Place, workload: str, on: Ecs, purchase: Purchase, *, most: int, base: int = 1, internet: bool = False
 ) -> Capacity:
     """Make the machines that a workload asks for, `most` at most; on Spot, `base` of them on demand."""
     facts = facts_of(on)
     if facts is None:
-        return Capacity()
-    role = _role(place, workload)
+        return Capacity(Cluster(place))
+    cluster = Cluster(place, workload)
+    role = _role(cluster)
     profile = Resource(
         place.name(workload, "machine-profile"),
         "aws.iam.InstanceProfile",
         {"name": place.physical(workload, "machine", limit=128), "role": Ref(role.role.name, "name")},
         workload=workload,
     )
-    template = _template(place, workload, on, facts, profile, internet=internet)
+    template = _template(cluster, on, facts, profile, internet=internet)
     group = _group(place, workload, most, _mixed(on, template, purchase, base))
     provider = Resource(
-        provider_name(place, workload),
+        place.name(workload, "capacity"),
         "aws.ecs.CapacityProvider",
         {
             "name": place.physical(workload, limit=_NAME_LIMIT - 9),
@@ -91,13 +88,14 @@ def lower(
         },
         workload=workload,
     )
-    return Capacity(provider, (*role.resources, profile, template, group))
+    joined = cluster.resources([Ref(provider.name, "name")])
+    return Capacity(cluster, provider, (*joined, *role.resources, profile, template, group))
 
 
-def _role(place: Place, workload: str) -> iam.Role:
-    cluster: dict[str, Value] = {"ArnEquals": {"ecs:cluster": Ref(place.shared(CLUSTER), "arn")}}
-    instances = place.arn("ecs", f"container-instance/{cluster_name(place)}/*")
-    return agent_role(place, workload, Ref(place.shared(CLUSTER), "arn"), instances, cluster)
+def _role(cluster: Cluster) -> iam.Role:
+    there: dict[str, Value] = {"ArnEquals": {"ecs:cluster": cluster.arn}}
+    instances = cluster.place.arn("ecs", f"container-instance/{cluster.name}/*")
+    return agent_role(cluster.place, cluster.workload, cluster.arn, instances, there)
 
 
 def _image(facts: Instance) -> str:
@@ -110,8 +108,9 @@ def _image(facts: Instance) -> str:
     return f"resolve:ssm:{_IMAGES}{kind}/recommended/image_id"
 
 
-def _template(place: Place, workload: str, on: Ecs, facts: Instance, profile: Resource, *, internet: bool) -> Resource:
-    settings = [f"ECS_CLUSTER={cluster_name(place)}", "ECS_ENABLE_SPOT_INSTANCE_DRAINING=true"]
+def _template(cluster: Cluster, on: Ecs, facts: Instance, profile: Resource, *, internet: bool) -> Resource:
+    place, workload = cluster.place, cluster.workload
+    settings = [f"ECS_CLUSTER={cluster.name}", "ECS_ENABLE_SPOT_INSTANCE_DRAINING=true"]
     settings += ["ECS_ENABLE_GPU_SUPPORT=true"] if facts.gpu_count else []
     # Containers have a role of their own; the machine's is not for them.
     settings.append("ECS_AWSVPC_BLOCK_IMDS=true")

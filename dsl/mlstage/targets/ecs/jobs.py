@@ -16,7 +16,7 @@ from mlstage.graph import JsonDocument, Ref, Resource, Value, join
 from mlstage.spec.purchase import Purchase, Spot
 from mlstage.targets import iam
 from mlstage.targets.ecs.capacity import Capacity
-from mlstage.targets.ecs.cluster import CAPACITY, CLUSTER, ON_DEMAND, SPOT, cluster_name
+from mlstage.targets.ecs.cluster import ON_DEMAND, SPOT
 from mlstage.targets.ecs.tasks import Task
 from mlstage.targets.logs import log_group
 from mlstage.targets.network import security_groups, subnets
@@ -70,7 +70,7 @@ def lower(place: Place, workload: str, kept: str, job: Job) -> tuple[Resource, .
             },
         },
         # Its first run may be at once: the cluster has to know its capacity by then.
-        (role.policy.name, place.shared(CAPACITY)),
+        (role.policy.name, job.capacity.cluster.capacity),
         workload=workload,
     )
     started = schedule_of(
@@ -87,8 +87,8 @@ def lower(place: Place, workload: str, kept: str, job: Job) -> tuple[Resource, .
 
 def _may(place: Place, job: Job) -> Iterator[iam.Statement]:
     family = join(Ref(job.task.definition.name, "arn_without_revision"), ":*")
-    in_cluster: dict[str, Value] = {"ArnEquals": {"ecs:cluster": Ref(place.shared(CLUSTER), "arn")}}
-    tasks = place.arn("ecs", f"task/{cluster_name(place)}/*")
+    in_cluster: dict[str, Value] = {"ArnEquals": {"ecs:cluster": job.capacity.cluster.arn}}
+    tasks = place.arn("ecs", f"task/{job.capacity.cluster.name}/*")
     yield iam.allow("RunTask", ["ecs:RunTask"], [family], in_cluster)
     yield iam.allow("WatchTask", ["ecs:DescribeTasks", "ecs:StopTask"], [tasks], in_cluster)
     yield iam.allow("TagTask", ["ecs:TagResource"], [tasks], {"StringEquals": {"ecs:CreateAction": "RunTask"}})
@@ -198,7 +198,7 @@ def _arguments(place: Place, job: Job, provider: str) -> dict[str, Value]:
     own = job.capacity.provider
     strategy: dict[str, Value] = {"CapacityProvider": Ref(own.name, "name") if own else provider, "Weight": 1}
     arguments: dict[str, Value] = {
-        "Cluster": Ref(place.shared(CLUSTER), "arn"),
+        "Cluster": job.capacity.cluster.arn,
         "TaskDefinition": job.task.arn,
         "CapacityProviderStrategy": (strategy,),
         "NetworkConfiguration": {

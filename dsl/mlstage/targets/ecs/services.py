@@ -20,7 +20,7 @@ from mlstage.targets.base import Blame
 from mlstage.targets.containers import Container
 from mlstage.targets.ecs import alarms, capacity, checks, shifts
 from mlstage.targets.ecs.balancers import Balancer, balancer
-from mlstage.targets.ecs.cluster import CAPACITY, CLUSTER, ON_DEMAND, SPOT
+from mlstage.targets.ecs.cluster import ON_DEMAND, SPOT, Cluster
 from mlstage.targets.ecs.sizes import architecture_of, facts_of
 from mlstage.targets.ecs.tasks import Task, task
 from mlstage.targets.fields import Fields, unsupported
@@ -90,7 +90,7 @@ def lower(workload: Resolved[RealtimeEndpoint], place: Place) -> tuple[Resource,
     watched = alarms.of_service(place, spec, front, second=second is not None)
     groups = (*security_groups(place, internet=internet), Ref(front.service_group.name, "id"))
     service = _service(spec, place, _Parts(made, front, room, groups, watched.rollback, second))
-    grows = _scaling(place, spec.name, asked, service, front) if isinstance(asked, Autoscale) else ()
+    grows = _scaling(room.cluster, spec.name, asked, service, front) if isinstance(asked, Autoscale) else ()
     beside = second.resources if second else ()
     return (*made.resources, *front.resources, *beside, *room.resources, *watched.resources, service, *grows)
 
@@ -124,8 +124,8 @@ def _service(spec: RealtimeEndpoint, place: Place, parts: _Parts) -> Resource:
         **(parts.second.told if parts.second else {}),
     }
     props: dict[str, Value] = {
-        "name": place.physical(kept, limit=255),
-        "cluster": Ref(place.shared(CLUSTER), "arn"),
+        "name": parts.room.cluster.service_name(kept),
+        "cluster": parts.room.cluster.arn,
         "task_definition": parts.task.arn,
         "desired_count": _initial(asked),
         "capacity_provider_strategies": parts.room.strategies or fargate(spec.purchase),
@@ -146,7 +146,7 @@ def _service(spec: RealtimeEndpoint, place: Place, parts: _Parts) -> Resource:
         place.name(spec.name, "service"),
         "aws.ecs.Service",
         props,
-        (place.shared(CAPACITY), *parts.needed),
+        (parts.room.cluster.capacity, *parts.needed),
         Options(
             ignore_changes=("desired_count",) if scaled else (),
             minutes=shifts.longest(shift, start_s) if shift else 0,
@@ -202,13 +202,15 @@ def _initial(asked: int | Autoscale) -> int:
     return known(asked.min) if initial is None else initial
 
 
-def scaled_service(service: Resource, place: Place) -> scaling.Scaled:
+def scaled_service(service: Resource, cluster: Cluster) -> scaling.Scaled:
     """Say what Application Auto Scaling calls a service."""
-    name = join("service/", Ref(place.shared(CLUSTER), "name"), "/", Ref(service.name, "name"))
+    name = join("service/", Ref(cluster.logical, "name"), "/", Ref(service.name, "name"))
     return scaling.Scaled("ecs", "ecs:service:DesiredCount", name)
 
 
-def _scaling(place: Place, workload: str, asked: Autoscale, service: Resource, front: Balancer) -> tuple[Resource, ...]:
+def _scaling(
+    cluster: Cluster, workload: str, asked: Autoscale, service: Resource, front: Balancer
+) -> tuple[Resource, ...]:
     metric = known(asked.target)
     predefined: dict[str, Value]
     match metric:
@@ -225,4 +227,4 @@ def _scaling(place: Place, workload: str, asked: Autoscale, service: Resource, f
         "predefined_metric_specification": predefined,
         "target_value": metric.value,
     }
-    return scaling.tracking(place, workload, asked, scaled_service(service, place), followed)
+    return scaling.tracking(cluster.place, workload, asked, scaled_service(service, cluster), followed)

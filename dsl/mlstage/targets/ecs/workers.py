@@ -20,7 +20,7 @@ from mlstage.targets import contract, iam, machines, scaling
 from mlstage.targets.base import Blame, No
 from mlstage.targets.containers import Container
 from mlstage.targets.ecs import capacity, checks
-from mlstage.targets.ecs.cluster import CAPACITY, CLUSTER
+from mlstage.targets.ecs.cluster import Cluster
 from mlstage.targets.ecs.services import fargate, on_ecs, policies, scaled_service, stays_whole
 from mlstage.targets.ecs.sizes import architecture_of, facts_of
 from mlstage.targets.ecs.tasks import Task, task
@@ -88,7 +88,7 @@ def lower(workload: Resolved[AsyncEndpoint], place: Place) -> tuple[Resource, ..
         *made.resources,
         *room.resources,
         service,
-        *(_scaling(place, spec.name, asked, service, queue) if isinstance(asked, Autoscale) else ()),
+        *(_scaling(room.cluster, spec.name, asked, service, queue) if isinstance(asked, Autoscale) else ()),
         *age_alarm(place, spec.name, queue, known(spec.max_backlog_age)),
         *failure_alarm(place, spec.name, queue, known(spec.on_failure)),
     )
@@ -108,8 +108,8 @@ def _service(spec: AsyncEndpoint, place: Place, made: Task, room: capacity.Capac
     scaled = isinstance(asked, Autoscale)
     count = known(asked.min) if isinstance(asked, Autoscale) else asked
     props: dict[str, Value] = {
-        "name": place.physical(kept, limit=255),
-        "cluster": Ref(place.shared(CLUSTER), "arn"),
+        "name": room.cluster.service_name(kept),
+        "cluster": room.cluster.arn,
         "task_definition": made.arn,
         "desired_count": count,
         "capacity_provider_strategies": room.strategies or fargate(spec.purchase),
@@ -127,26 +127,26 @@ def _service(spec: AsyncEndpoint, place: Place, made: Task, room: capacity.Capac
         place.name(spec.name, "service"),
         "aws.ecs.Service",
         props,
-        (place.shared(CAPACITY), *policies(made)),
+        (room.cluster.capacity, *policies(made)),
         Options(ignore_changes=("desired_count",) if scaled else ()),
         workload=spec.name,
     )
 
 
 def _scaling(
-    place: Place, workload: str, asked: Autoscale, service: Resource, queue: RequestQueue
+    cluster: Cluster, workload: str, asked: Autoscale, service: Resource, queue: RequestQueue
 ) -> tuple[Resource, ...]:
     metric = known(asked.target)
     assert metric is not None, asked
-    of = scaled_service(service, place)
+    of = scaled_service(service, cluster)
     if isinstance(metric, BacklogPerInstance):
-        followed = _followed(place, service, queue, metric.value)
+        followed = _followed(cluster, service, queue, metric.value)
     else:
         kind = "CPU" if isinstance(metric, CpuUtilization) else "Memory"
         predefined: dict[str, Value] = {"predefined_metric_type": f"ECSServiceAverage{kind}Utilization"}
         followed = {"predefined_metric_specification": predefined, "target_value": metric.value}
-    made = scaling.tracking(place, workload, asked, of, followed)
-    return made if known(asked.min) > 0 else (*made, *_waking(place, workload, made[0], service, queue))
+    made = scaling.tracking(cluster.place, workload, asked, of, followed)
+    return made if known(asked.min) > 0 else (*made, *_waking(cluster, workload, made[0], service, queue))
 
 
 def _metric(name: str, namespace: str, statistic: str, dimensions: dict[str, Value]) -> dict[str, Value]:
@@ -158,15 +158,15 @@ def _metric(name: str, namespace: str, statistic: str, dimensions: dict[str, Val
     return stat
 
 
-def _of_service(place: Place, service: Resource) -> dict[str, Value]:
-    return {"ClusterName": Ref(place.shared(CLUSTER), "name"), "ServiceName": Ref(service.name, "name")}
+def _of_service(cluster: Cluster, service: Resource) -> dict[str, Value]:
+    return {"ClusterName": Ref(cluster.logical, "name"), "ServiceName": Ref(service.name, "name")}
 
 
-def _followed(place: Place, service: Resource, queue: RequestQueue, target: float) -> dict[str, Value]:
+def _followed(cluster: Cluster, service: Resource, queue: RequestQueue, target: float) -> dict[str, Value]:
     waiting = _metric(
         "ApproximateNumberOfMessagesVisible", "AWS/SQS", "Sum", {"QueueName": Ref(queue.queue.name, "name")}
     )
-    running = _metric("RunningTaskCount", _INSIGHTS, "Average", _of_service(place, service))
+    running = _metric("RunningTaskCount", _INSIGHTS, "Average", _of_service(cluster, service))
     metrics: tuple[Value, ...] = (
         {"id": "waiting", "label": "Requests that wait", "metric_stat": waiting, "return_data": False},
         {"id": "running", "label": "Tasks that work", "metric_stat": running, "return_data": False},
@@ -181,7 +181,7 @@ def _followed(place: Place, service: Resource, queue: RequestQueue, target: floa
 
 
 def _waking(
-    place: Place, workload: str, registered: Resource, service: Resource, queue: RequestQueue
+    cluster: Cluster, workload: str, registered: Resource, service: Resource, queue: RequestQueue
 ) -> tuple[Resource, ...]:
     """Start one task when something waits and nobody works."""
     steps: dict[str, Value] = {
@@ -190,6 +190,7 @@ def _waking(
         "metric_aggregation_type": "Maximum",
         "step_adjustments": ({"metric_interval_lower_bound": "0", "scaling_adjustment": 1},),
     }
+    place = cluster.place
     policy = scaling.policy_of(
         place,
         workload,
@@ -212,7 +213,7 @@ def _waking(
         "metric": {
             "metric_name": "RunningTaskCount",
             "namespace": _INSIGHTS,
-            "dimensions": _of_service(place, service),
+            "dimensions": _of_service(cluster, service),
             "period": 60,
             "stat": "Maximum",
         },

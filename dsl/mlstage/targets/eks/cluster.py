@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from mlstage.graph import JsonDocument, Options, Ref, Resource, Value
+from mlstage.passes.names import physical_name
 from mlstage.spec.per_stage import known
 from mlstage.spec.stages import OwnNetwork
 from mlstage.spec.targets import Eks
@@ -21,6 +22,7 @@ from mlstage.targets.iam import allow, trust
 from mlstage.targets.network import INGRESS, subnets, ways_out
 from mlstage.targets.place import Place
 
+_ADMIN_LIMIT: Final = 90  # ours: an account's id and a role's name fit, a long path does not
 _ROLE_LIMIT: Final = 64  # IAM, CreateRole: RoleName
 # https://docs.aws.amazon.com/eks/latest/userguide/auto-cluster-iam-role.html
 _CLUSTER_POLICIES: Final = (
@@ -107,7 +109,7 @@ def own(cluster: Cluster, workloads: Sequence[Eks], *, volumes: bool = False) ->
         *nodes,
         made,
         *_into_endpoints(cluster),
-        *(entry for number, arn in enumerate(admins, 1) for entry in _admin(cluster, number, arn)),
+        *(entry for arn in admins for entry in _admin(cluster, arn)),
         *_add_ons(cluster, secrets=secrets),
     )
 
@@ -130,16 +132,20 @@ def _uses_key(place: Place, role: Resource, *, volumes: bool) -> Resource:
     )
 
 
-def _admin(cluster: Cluster, number: int, arn: str) -> tuple[Resource, Resource]:
-    """Let a role administer the cluster, which whoever made it may by itself."""
+def _admin(cluster: Cluster, arn: str) -> tuple[Resource, Resource]:
+    """Let a role administer the cluster, which whoever made it may by itself.
+
+    The entry is named after the role: a cluster has one for each, so it must not become another's when one goes.
+    """
+    account, _, role = arn.split(":", 4)[4].partition(":role/")
     entry = Resource(
-        cluster.shared(f"admin-{number}"),
+        cluster.shared(physical_name("admin", account, role, limit=_ADMIN_LIMIT)),
         "aws.eks.AccessEntry",
         {"cluster_name": cluster.ref("name"), "principal_arn": arn},
     )
     policy = f"arn:{cluster.place.partition}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
     may = Resource(
-        cluster.shared(f"admin-{number}-policy"),
+        f"{entry.name}-policy",
         "aws.eks.AccessPolicyAssociation",
         {
             "cluster_name": cluster.ref("name"),

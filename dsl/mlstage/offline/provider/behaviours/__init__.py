@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from mlstage.offline.provider.behaviours import (
     autoscaling_blocks_updates,
+    capacity_in_use,
+    one_in_a_place,
     published_versions,
     roles_in_use,
     sagemaker_rollback,
@@ -25,9 +27,11 @@ __all__ = ["BEHAVIOURS", "Change", "answers", "cascade", "facts_of", "recomputed
 
 BEHAVIOURS: Final[tuple[Behaviour, ...]] = (
     unique_names.BEHAVIOUR,
+    one_in_a_place.BEHAVIOUR,
     autoscaling_blocks_updates.BEHAVIOUR,
     scalable_targets.BEHAVIOUR,
     roles_in_use.BEHAVIOUR,
+    capacity_in_use.BEHAVIOUR,
     sagemaker_rollback.BEHAVIOUR,
     sagemaker_serverless_switch.BEHAVIOUR,
     published_versions.BEHAVIOUR,
