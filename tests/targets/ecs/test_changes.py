@@ -47,7 +47,7 @@ def test_callers_certificates_exposure_and_machines_come_and_go(project: Offline
     public: dict[str, Any] = {"exposed": "internet", "callers": ["10.1.0.0/16", "10.2.0.0/16"]}
     machines: dict[str, Any] = {"instance": "g5.xlarge"}
     small: dict[str, Any] = {"cpu": 1, "memory": "2GB"}
-    steps = {
+    steps: dict[str, list[RealtimeEndpoint | AsyncEndpoint]] = {
         "both on machines, under TLS": [_scorer(Ecs(**machines, **public, certificate=CERTIFICATE)), _queue(machines)],
         "on Fargate without TLS, less the queue and a caller": [_scorer(Ecs(**small, **{**public, **LESS}))],
         "in the VPC": [_scorer(Ecs(**small))],
