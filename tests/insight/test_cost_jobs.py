@@ -11,6 +11,7 @@ from mlstage.graph import UNKNOWN, Graph, JsonDocument, Ref, Resource, Value
 from mlstage.insight.cost import Amount, Line, estimate
 from mlstage.insight.quotas import needs
 from tests.insight.graphs import graph, resource, schedule
+from tests.insight.graphs import training as pipeline
 
 DAYS = 365.25 / 12
 RUNS: Mapping[str, Value] = {"runs": {"seconds": 3600.0}}
@@ -121,6 +122,14 @@ def test_a_machine_that_starts_another_passes_its_schedule_on() -> None:
     line = lines(graph(outer, inner, DAILY, facts=RUNS))["1 x ml.m5.xlarge, training"]
     assert line.monthly.expected == pytest.approx(DAYS * 0.23)
     assert "30.44 runs a month (by machine)" in line.note
+
+
+def test_a_schedule_counts_beside_a_start_that_nobody_knows_how_often_happens() -> None:
+    call_ = {"Go": call("sagemaker:startPipelineExecution", {"PipelineName": Ref("pipeline", "pipeline_name")})}
+    by_hand = resource("sfn.StateMachine", "by-hand", definition=JsonDocument({"StartAt": "Go", "States": call_}))
+    found = lines(graph(*pipeline(), schedule("rate(1 day)"), by_hand, facts=RUNS))["1 x ml.m5.xlarge, training"]
+    assert found.monthly.expected == pytest.approx(DAYS * 0.23)
+    assert "how often by-hand starts it is not known" in found.note
 
 
 def test_what_is_not_known_or_not_priced_is_named() -> None:

@@ -106,16 +106,18 @@ class Starts:
     def _runs(self, starter: Resource, above: frozenset[str]) -> tuple[float | None, str]:
         if starter.type in (SCHEDULE, RULE_TARGET):
             return _fired(self._graph, starter)
-        total, words = 0.0, []
+        total, words, open_ = 0.0, [], []
         for start in self.naming(starter):
             if start.starter.name in above:
                 continue  # it starts itself again
             often, how = self._runs(start.starter, above | {starter.name})
             if often is None or start.many is None:
-                return None, how or f"how often {start.starter.name} starts it only a run knows"
+                open_.append(how if often is None and how else f"how often {start.starter.name} starts it is not known")
+                continue
             total += often * start.many.expected
             words.append(expression_of(self._graph, start.starter) or f"by {start.starter.name}")
-        return (total, _a_month(total, words)) if words else (None, "")
+        known = (_a_month(total, words),) if words else ()
+        return total if words else None, "; ".join((*known, *open_))
 
     @cached_property
     def _by_starter(self) -> dict[str, tuple[Start, ...]]:
