@@ -31,9 +31,9 @@ def public_without_authentication(graph: Graph, about: About) -> Iterator[Answer
 
     Refused are function URLs and routes of HTTP APIs and methods of REST APIs without authorisation, listeners of load
     balancers on the internet and their rules that pass requests on without asking who sends them, and Services and
-    Ingresses of Kubernetes that have such a load balancer made. A sign-in among a listener's default actions holds for
-    what no rule takes first. One that lets in only certain addresses is fine, as far as its security groups are in this
-    stack. Nor is a route refused that answers `GET` for a health check, or `OPTIONS`. A container that checks keys
+    Ingresses of Kubernetes that have such a load balancer made. One that lets in only certain addresses is fine, as far
+    as its security groups are in this stack. A sign-in among a listener's default actions holds for what no rule takes
+    first. Nor is a route refused that answers `GET` for a health check, or `OPTIONS`. A container that checks keys
     itself cannot be seen from here: a waiver can say it.
     """
     for url in graph.of(FUNCTION_URL):

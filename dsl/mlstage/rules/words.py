@@ -29,6 +29,9 @@ _FACES: Final = frozenset(
 )
 
 _TYPES: Final[Mapping[str, str]] = {
+    "aws.apigateway.Method": "REST API method",
+    "aws.apigateway.RestApi": "REST API",
+    "aws.apigatewayv2.Api": "API",
     "aws.appautoscaling.Target": "scalable target",
     "aws.autoscaling.Group": "auto-scaling group",
     "aws.ebs.Volume": "EBS volume",
@@ -41,6 +44,7 @@ _TYPES: Final[Mapping[str, str]] = {
     "aws.ecs.CapacityProvider": "ECS capacity provider",
     "aws.ecs.Service": "ECS service",
     "aws.efs.FileSystem": "EFS file system",
+    "aws.lambda_.FunctionUrl": "function URL",
     "aws.rds.Cluster": "RDS cluster",
     "aws.rds.Instance": "RDS instance",
     "aws.sagemaker.Domain": "SageMaker domain",
