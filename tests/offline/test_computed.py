@@ -2,15 +2,18 @@
 
 import re
 import string
+from inspect import signature
 
 import pytest
+from pulumi_aws.eks.get_cluster import GetClusterResult
+from pulumi_aws.eks.outputs import GetClusterVpcConfigResult
 
 from mlstage.graph.vocabulary import VOCABULARY, by_token
-from mlstage.offline.provider import behaviours, computed, diff, naming
+from mlstage.offline.provider import behaviours, computed, diff, invokes, naming
 from mlstage.offline.provider.computed import Settings, created, updated
 from mlstage.offline.provider.identities import TEMPLATES
 from mlstage.offline.provider.schema import ResourceType, resource_type
-from mlstage.offline.provider.values import UNKNOWN, differences
+from mlstage.offline.provider.values import UNKNOWN, camel_case, differences
 
 HERE = Settings("us-east-1", {"team": "ml"})
 OWN_TYPES = sorted(info.token for info in VOCABULARY.values() if not info.data and info.token.startswith("aws:"))
@@ -220,3 +223,14 @@ def test_behaviours_watch_properties_that_exist() -> None:
         for token, names in behaviour.watched.items():
             described = kind(token)
             assert set(names) <= set(described.inputs) | set(described.outputs), token
+
+
+def test_a_cluster_that_is_looked_up_has_what_programs_read_of_one() -> None:
+    found = invokes.answer("aws:eks/getCluster:getCluster", {"name": "ml-platform"}, HERE)
+    known = {camel_case(name) for name in signature(GetClusterResult.__init__).parameters}
+    assert set(found) <= known
+    network = {camel_case(name) for name in signature(GetClusterVpcConfigResult.__init__).parameters}
+    assert set(found["vpcConfig"]) <= network
+    assert found["vpcConfig"]["clusterSecurityGroupId"].startswith("sg-")
+    assert found["vpcConfig"]["vpcId"] == invokes.answer("aws:ec2/getVpc:getVpc", {}, HERE)["id"]
+    assert found["identities"][0]["oidcs"][0]["issuer"].startswith("https://oidc.eks.us-east-1.amazonaws.com/id/")

@@ -64,6 +64,7 @@ REFUSED: dict[str, tuple[AnyWorkload, str, str]] = {
     ),
     "disk beyond Fargate's": (scorer(Ecs(cpu=2, memory="8GB", storage="500GB")), "AWS223", "on.storage"),
     "command of what serves": (scorer(Ecs(cpu=2, memory="8GB", command=["serve"])), "AWS224", "on.command"),
+    "more tasks than a run can tell of": (nightly(replicas=2501), "AWS231", "replicas"),
     "port of a job": (nightly(Ecs(cpu=2, memory="8GB", port=9000)), "AWS224", "on.port"),
     "health check of a worker": (worker(Ecs(cpu=2, memory="8GB", health="/up")), "AWS224", "on.health"),
     "a command to ask what a load balancer asks": (
@@ -191,3 +192,8 @@ def test_a_size_that_is_legal_is_taken_as_it_is() -> None:
     task = only(graph(nightly()), "aws.ecs.TaskDefinition")
     assert (task.props["cpu"], task.props["memory"]) == ("2048", "8192")
     assert inside(task.props["container_definitions"], 0, "name") == "nightly"
+
+
+def test_a_job_of_more_tasks_than_run_at_once_is_told_so() -> None:
+    told = {count: [one.code for one in problems(nightly(replicas=count))] for count in (40, 41, 2500)}
+    assert told == {40: [], 41: ["AWS231"], 2500: ["AWS231"]}

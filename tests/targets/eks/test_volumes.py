@@ -42,6 +42,13 @@ def test_it_goes_with_its_claim_in_test_and_stays_in_production() -> None:
     assert kept == {"test": "Delete", "prod": "Retain"}
 
 
+def test_a_cluster_of_a_test_lives_on_until_the_volumes_of_its_claims_are_deleted() -> None:
+    """The engine takes things down in the other order: the claim, its class, then add-ons, then the cluster."""
+    found = graph(on_volume(), stack="test")
+    assert only(found, CLASS).name in only(found, CLAIM).depends_on
+    assert only(found, CLASS).depends_on == ("fraud-metrics-add-on", "fraud-logs-add-on")
+
+
 def test_a_job_claims_a_volume_of_the_size_that_its_spec_says() -> None:
     found = graph(on_volume())
     claim = only(found, CLAIM)

@@ -171,13 +171,30 @@ def _ami(arguments: dict[str, Any], settings: Settings) -> dict[str, Any]:
 
 def _cluster(arguments: dict[str, Any], settings: Settings) -> dict[str, Any]:
     name = str(arguments["name"])
+    key = _letters(name, "endpoint", digits=32)
+    issuer = f"https://oidc.eks.{settings.region}.{_suffix(settings)}/id/{key.upper()}"
     return {
         "id": name,
         "arn": f"arn:{settings.partition}:eks:{settings.region}:{ACCOUNT}:cluster/{name}",
+        "accessConfigs": [{"authenticationMode": "API", "bootstrapClusterCreatorAdminPermissions": False}],
         "certificateAuthorities": [{"data": _letters(name, "authority", digits=32)}],
-        "endpoint": f"https://{_letters(name, 'endpoint', digits=32)}.gr7.{settings.region}.eks.{_suffix(settings)}",
+        "computeConfigs": [{"enabled": True, "nodePools": ["general-purpose", "system"], "nodeRoleArn": ""}],
+        "enabledClusterLogTypes": [],
+        "endpoint": f"https://{key}.gr7.{settings.region}.eks.{_suffix(settings)}",
+        "identities": [{"oidcs": [{"issuer": issuer}]}],
+        "kubernetesNetworkConfigs": [{"ipFamily": "ipv4", "serviceIpv4Cidr": "172.20.0.0/16", "serviceIpv6Cidr": ""}],
+        "roleArn": f"arn:{settings.partition}:iam::{ACCOUNT}:role/{name}",
         "status": "ACTIVE",
         "tags": {},
+        "vpcConfig": {
+            "clusterSecurityGroupId": f"sg-{_letters(settings.region, name)}",
+            "endpointPrivateAccess": True,
+            "endpointPublicAccess": True,
+            "publicAccessCidrs": ["0.0.0.0/0"],
+            "securityGroupIds": [],
+            "subnetIds": [f"subnet-{_letters(name, letter)}" for letter in _ZONES],
+            "vpcId": f"vpc-{_letters(settings.region, 'vpc')}",
+        },
     }
 
 

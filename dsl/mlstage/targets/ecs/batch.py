@@ -34,6 +34,7 @@ def check(workload: Resolved[BatchInference], blame: Blame) -> Iterator[Diagnost
     yield from checks.capacity(blame, on)
     yield from checks.model(blame, on, known(spec.model))
     yield from checks.job_only_fields(blame, on)
+    yield from checks.shards(blame, known(spec.replicas))
 
 
 def lower(workload: Resolved[BatchInference], place: Place) -> tuple[Resource, ...]:

@@ -18,6 +18,10 @@ from mlstage.targets import machines
 from mlstage.targets.base import Blame, No
 from mlstage.targets.ecs import sizes
 
+# Step Functions: iterations of an inline Map at once, and events in the history of one execution (2026-11).
+_AT_ONCE: Final = 40
+_HISTORY: Final = 25_000
+_EVENTS_OF_A_TASK: Final = 10  # counted: two of the iteration, two of `Begin`, six of the task
 _FARGATE_GPU: Final = No("Fargate has no GPU", 'Ecs(instance="g5.xlarge"), or an image built for CPUs')
 _FARGATE_NEURON: Final = No("Fargate has no Neuron device", 'Ecs(instance="inf2.xlarge")')
 _SUBNETS: Final = 2  # Elastic Load Balancing: an Application Load Balancer stands in two zones at least
@@ -75,6 +79,20 @@ def job_only_fields(blame: Blame, on: Ecs) -> Iterator[Diagnostic]:
         if blame.workload.origin(f"on.{field}").kind != "default" and known(getattr(on, field)):
             what = f"`{field}` is for what works on requests; a job is started and ends"
             yield blame("AWS224", f"on.{field}", what, f"leave `{field}` out")
+
+
+def shards(blame: Blame, count: int) -> Iterator[Diagnostic]:
+    """Say how many tasks a state machine runs at once, and refuse more than its history can hold.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+    """
+    instead = 'Batch(cpu=2, memory="8GB"), whose array jobs have 10,000 parts'
+    if count * _EVENTS_OF_A_TASK > _HISTORY:
+        what = f"replicas={count}: a run's history in Step Functions ends at {_HISTORY:,} events, ten for each task"
+        yield blame("AWS231", "replicas", what, f"replicas={_HISTORY // _EVENTS_OF_A_TASK} or less, or {instead}")
+    elif count > _AT_ONCE:
+        what = f"replicas={count}: Step Functions runs {_AT_ONCE} tasks of a job at once, and the others after them"
+        yield blame("AWS231", "replicas", what, instead, severity=Severity.NOTE)
 
 
 def asked_by_load_balancer(blame: Blame, on: Ecs) -> Iterator[Diagnostic]:

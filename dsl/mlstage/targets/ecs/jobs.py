@@ -34,7 +34,7 @@ _LONGEST_S: Final = 24 * 3600
 class Job:
     """A task as a job: how it is placed, how long it may take, and how often it is started again.
 
-    Of `shards` tasks at once each finds its number in MLSTAGE_SHARD.
+    Of `shards` tasks, of which 40 run at once, each finds its number in MLSTAGE_SHARD.
     """
 
     task: Task

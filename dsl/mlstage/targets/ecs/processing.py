@@ -35,6 +35,7 @@ def check(workload: Resolved[Processing], blame: Blame) -> Iterator[Diagnostic]:
     yield from checks.capacity(blame, on)
     yield from checks.image(blame, "image", known(spec.image), on)
     yield from checks.job_only_fields(blame, on)
+    yield from checks.shards(blame, known(spec.replicas))
     if known(on.command):
         what = "a processing job has a `command` of its own"
         yield blame("AWS224", "on.command", what, "Processing(command=…), and none in Ecs")

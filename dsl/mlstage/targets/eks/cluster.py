@@ -16,7 +16,7 @@ from mlstage.passes.names import physical_name
 from mlstage.spec.per_stage import known
 from mlstage.spec.stages import OwnNetwork
 from mlstage.spec.targets import Eks
-from mlstage.targets.eks.naming import LOOK_UP, Cluster
+from mlstage.targets.eks.naming import LOGS_ADD_ON, LOOK_UP, METRICS_ADD_ON, Cluster
 from mlstage.targets.eks.volumes import use_key
 from mlstage.targets.iam import allow, trust
 from mlstage.targets.network import INGRESS, subnets, ways_out
@@ -216,7 +216,7 @@ def _into_endpoints(cluster: Cluster) -> Iterator[Resource]:
 def _add_ons(cluster: Cluster, *, secrets: bool) -> Iterator[Resource]:
     """Make what Auto Mode lacks: CPU and memory for the autoscaler, logs and metrics, secrets of Secrets Manager."""
     place = cluster.place
-    yield _add_on(cluster, "metrics-add-on", "metrics-server", {})
+    yield _add_on(cluster, METRICS_ADD_ON, "metrics-server", {})
     groups = [
         _log_group(place, f"{one}-logs", f"/aws/containerinsights/{cluster.name}/{one}") for one in _CONTAINER_LOGS
     ]
@@ -227,7 +227,7 @@ def _add_ons(cluster: Cluster, *, secrets: bool) -> Iterator[Resource]:
     identity: dict[str, Value] = {"service_account": "cloudwatch-agent", "role_arn": Ref(observer[0].name, "arn")}
     needs = [one.name for one in (*groups, *observer[1:])]
     props: dict[str, Value] = {"pod_identity_associations": (identity,)}
-    yield _add_on(cluster, "logs-add-on", "amazon-cloudwatch-observability", props, needs)
+    yield _add_on(cluster, LOGS_ADD_ON, "amazon-cloudwatch-observability", props, needs)
     if secrets:
         values = {"secrets-store-csi-driver": {"syncSecret": {"enabled": True}}}
         props = {"configuration_values": json.dumps(values)}

@@ -17,6 +17,8 @@ _LABEL_LIMIT: Final = 63  # Kubernetes: labels, and names of namespaces and serv
 # Kubernetes: what a CronJob makes has eleven letters more than itself.
 OBJECT_LIMIT: Final = 52
 LOOK_UP: Final = "eks.get_cluster"
+METRICS_ADD_ON: Final = "metrics-add-on"
+LOGS_ADD_ON: Final = "logs-add-on"
 
 
 def on_eks(on: object) -> Eks:

@@ -13,7 +13,7 @@ from mlstage.graph import Resource, Value
 from mlstage.spec.per_stage import known
 from mlstage.spec.purchase import Volume
 from mlstage.spec.text import gigabytes_up
-from mlstage.targets.eks.naming import Cluster, object_name
+from mlstage.targets.eks.naming import LOGS_ADD_ON, METRICS_ADD_ON, Cluster, object_name
 from mlstage.targets.iam import Statement, allow
 from mlstage.targets.place import Place
 
@@ -58,8 +58,14 @@ def storage_class(cluster: Cluster) -> Resource:
             "allowed_topologies": (_AUTO_NODES,),
         },
         namespaced=False,
+        needs=[] if cluster.existing or place.production else _goes_after(cluster),
         comment=kept if place.production else "",
     )
+
+
+def _goes_after(cluster: Cluster) -> list[str]:
+    """Name what a cluster loses after its claims: it deletes their volumes meanwhile, which nobody else would."""
+    return [cluster.shared(add_on) for add_on in (METRICS_ADD_ON, LOGS_ADD_ON)]
 
 
 def claim(cluster: Cluster, workload: str, kept: str, volume: Volume) -> Resource:
