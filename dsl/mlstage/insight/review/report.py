@@ -15,7 +15,7 @@ from mlstage.insight.cost.compare import OUTSIDE, Change, unknown
 from mlstage.insight.cost.report import SHARED
 from mlstage.insight.review.model import ParityChange, Review, StackReview
 from mlstage.insight.review.outcomes import counted, outcome, step_words
-from mlstage.insight.review.traps import Trap
+from mlstage.insight.review.traps import Trap, Weight
 from mlstage.insight.review.workloads import WorkloadChange
 
 VERSION: Final = 1
@@ -86,9 +86,8 @@ def comment(done: Review) -> str:
     if done.changed:
         headings = ("stack", "workload", "change", "what happens", "USD a month")
         lines += [markdown([Table("", headings, tuple(_rows(done)), right=(4,))])]
-    shown = [(stack, trap) for stack, trap in done.traps() if trap.weight != "handled"]
     for name, weight in (("Dangers", "danger"), ("Mind", "mind")):
-        told = dict.fromkeys(_trap_words(stack, trap) for stack, trap in shown if trap.weight == weight)
+        told = _traps_told(done, weight)
         lines += [f"**{name}**", "", *(f"- {escaped(words)}" for words in told), ""] if told else []
     for name, found in (("New findings", "new"), ("Fixed findings", "fixed")):
         kept = {_key(one): f"{stack}: {_finding(one)}" for stack in done.changed for one in getattr(stack, found)}
@@ -102,8 +101,8 @@ def comment(done: Review) -> str:
     unclear = [str(one) for one in done.stacks if one.status == "uncompared"]
     lines += [f"{escaped(', '.join(unclear))}: {_UNCOMPARED}", ""] if unclear else []
     lines += _folded("Resources", [line for one in done.changed for line in _resources(one)])
-    handled = dict.fromkeys(_trap_words(stack, trap) for stack, trap in done.traps() if trap.weight == "handled")
-    lines += _folded("Traps that are taken care of", [f"- {escaped(words)}" for words in handled])
+    handled = [f"- {escaped(words)}" for words in _traps_told(done, "handled")]
+    lines += _folded("Traps that are taken care of", handled)
     costs = [one for one in done.changed if one.cost.changes]
     lines += _folded("Costs", [*(line for one in costs for line in _costs(one)), escaped(_PRICED)] if costs else [])
     lines += _folded("Between stacks", [f"- {escaped(_parity_words(change))}" for change in done.parity])
@@ -236,9 +235,14 @@ def _told(money: float, outside: bool) -> str:
     return f"{_dollars(money)} + use" if round(money, 2) else "by use"
 
 
-def _trap_words(stack: StackReview, trap: Trap) -> str:
-    place = f"{stack}/{trap.workload}" if trap.workload else str(stack)
-    return f"{place}: {_trap_said(trap)}"
+def _traps_told(done: Review, weight: Weight) -> list[str]:
+    """Tell of traps of one weight, each once for all stacks of an environment that meet it."""
+    stacks: dict[tuple[str, str], list[str]] = {}
+    for stack, trap in done.traps():
+        if trap.weight == weight:
+            place = f"{stack.environment}/{trap.workload}" if trap.workload else stack.environment
+            stacks.setdefault((place, _trap_said(trap)), []).append(stack.stack)
+    return [f"{place} in {' and '.join(names)}: {said}" for (place, said), names in stacks.items()]
 
 
 def _trap_said(trap: Trap) -> str:
