@@ -86,8 +86,7 @@ def comment(done: Review) -> str:
     if done.changed:
         headings = ("stack", "workload", "change", "what happens", "USD a month")
         lines += [markdown([Table("", headings, tuple(_rows(done)), right=(4,))])]
-    for name, weight in (("Dangers", "danger"), ("Mind", "mind")):
-        told = _traps_told(done, weight)
+    for name, told in (("Dangers", _traps_told(done, "danger")), ("Mind", _traps_told(done, "mind"))):
         lines += [f"**{name}**", "", *(f"- {escaped(words)}" for words in told), ""] if told else []
     for name, found in (("New findings", "new"), ("Fixed findings", "fixed")):
         kept = {_key(one): f"{stack}: {_finding(one)}" for stack in done.changed for one in getattr(stack, found)}
