@@ -22,15 +22,25 @@ def folded(diagnostics: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
         alike.setdefault(_kind(one), []).append(one)
     for one in diagnostics:
         first, *others = alike[_kind(one)]
-        if len(others) < (_UNDECIDED if one.kind is Kind.UNDECIDED else _WARNINGS):
+        if len(others) < _enough(one):
             yield one
         elif one is first:
             yield replace(one, related=(*one.related, _likewise(others)))
 
 
+def _enough(one: Diagnostic) -> int:
+    """Say how many others it takes to tell them with the first: of what reads the same, one."""
+    if one.kind is Kind.UNDECIDED:
+        return _UNDECIDED
+    return 1 if one.severity is Severity.NOTE else _WARNINGS
+
+
 def _kind(one: Diagnostic) -> object:
     if one.kind is Kind.UNDECIDED and one.severity is Severity.NOTE:
         return one.kind, one.code, one.stack
+    if one.kind is Kind.PROBLEM and one.severity is Severity.NOTE:
+        # A value that several workloads share, such as a model, is remarked on once.
+        return one.kind, one.code, one.stack, one.where, one.what, one.instead
     if one.kind is Kind.PROBLEM and one.severity is Severity.WARNING:
         return one.kind, one.code, one.stack, one.why, one.instead
     return one
