@@ -471,6 +471,15 @@ TEXTS = [
         '"s3://bucket/prefix/", for example',
     ),
     Bad(
+        "S3 address of a bucket that cannot be",
+        '"s3://acme-data/train/"',
+        '"s3://Acme_Data/train/"',
+        '"s3://Acme_Data/train/"',
+        "SPEC104",
+        "'s3://Acme_Data/train/' is no S3 address: 'Acme_Data' is no name of a bucket",
+        "3 to 63 small letters, digits, periods and hyphens, a letter or digit at both ends",
+    ),
+    Bad(
         "S3 address that IAM would read as a pattern",
         '"s3://acme-data/train/"',
         '"s3://acme-data/*/train/"',

@@ -128,8 +128,13 @@ def s3_location(address: str) -> S3Location:
 
 def _s3(text: str) -> str:
     place = s3_location(text)
-    if not text.startswith("s3://") or not _BUCKET.fullmatch(place.bucket):
+    if not text.startswith("s3://") or not place.bucket:
         raise wrong("SPEC104", f"{text!r} is no S3 address", '"s3://bucket/prefix/", for example')
+    if not _BUCKET.fullmatch(place.bucket):
+        what = f"{text!r} is no S3 address: {place.bucket!r} is no name of a bucket"
+        raise wrong(
+            "SPEC104", what, "3 to 63 small letters, digits, periods and hyphens, a letter or digit at both ends"
+        )
     if _S3_WILD.search(place.prefix):
         what = f"S3 address {text!r} has a character that IAM reads as a pattern"
         raise wrong("SPEC104", what, "a key without *, ?, ${ or control characters")
