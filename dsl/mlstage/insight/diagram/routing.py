@@ -18,13 +18,17 @@ from mlstage.insight.diagram.graphviz import INCH, numbers, read_route
 _APART: Final = "+4"
 _NEAR: Final = 30.0
 _SAMPLES: Final = 16
+# Graphviz's time for routing grows with the cube of the boxes: 1.4 s for 183, 45 s for 603 (observed, 2026-11-25).
+_MOST_BOXES: Final = 200
 
 
 def round_headings(
     boxes: Mapping[str, Box], links: Sequence[Link], routes: Sequence[Route], headings: Sequence[Box]
 ) -> tuple[Route, ...]:
-    """Route again what crosses a heading; the other edges stay as they are."""
-    crossing = [number for number, route in enumerate(routes) if any(_crosses(route, one) for one in headings)]
+    """Route again what crosses a heading; the other edges stay as they are, and in a very large picture all do."""
+    if len(boxes) + len(headings) > _MOST_BOXES:
+        return tuple(routes)
+    crossing = [number for number, route in enumerate(routes) if _crosses(route, headings)]
     if not crossing:
         return tuple(routes)
     found = _routed(boxes, [links[number] for number in crossing], headings)
@@ -63,19 +67,24 @@ def labels_by_edges(
     boxes: Sequence[Box], links: Sequence[Link], routes: Sequence[Route], headings: Sequence[Box]
 ) -> tuple[Route, ...]:
     """Move labels that stand far from their edges to where there is room along them."""
-    taken = [*boxes, *headings, *_labels(links, routes)]
-    found = []
-    for link, route in zip(links, routes, strict=True):
-        label = route.label
-        if link.label and label and min(_distance(label, point) for point in along(route)) > _NEAR:
-            others = [box for box in taken if box != _room(label, link.label)]
-            label = _best(route, label, link.label, others)
-            taken = [*others, _room(label, link.label)]
-        found.append(replace(route, label=label))
+    rooms = {
+        number: _room(route.label, link.label)
+        for number, (link, route) in enumerate(zip(links, routes, strict=True))
+        if link.label and route.label
+    }
+    found = list(routes)
+    for number, room in rooms.items():
+        route, label = routes[number], room.middle
+        if min(_distance(label, point) for point in along(route)) > _NEAR:
+            around = _around(route, Size(room.width, room.height))
+            others = (*boxes, *headings, *(one for other, one in rooms.items() if other != number))
+            label = _best(route, label, room, [box for box in others if box.overlaps(around)])
+            rooms[number] = _room(label, room)
+            found[number] = replace(route, label=label)
     return tuple(found)
 
 
-def _best(route: Route, wanted: Point, size: Size, taken: Sequence[Box]) -> Point:
+def _best(route: Route, wanted: Point, size: Size | Box, taken: Sequence[Box]) -> Point:
     """Give the point of a route, neither end, where a label covers least, and of those the one nearest to a point."""
     points = list(along(route))
     inner = points[len(points) // 6 : -len(points) // 6] or points
@@ -97,17 +106,21 @@ def along(route: Route) -> Iterator[Point]:
     yield route.points[-1]
 
 
-def _crosses(route: Route, box: Box) -> bool:
-    return any(box.holds(point) for point in along(route))
+def _crosses(route: Route, headings: Sequence[Box]) -> bool:
+    """Say whether a route runs through a heading."""
+    around = _around(route, Size(0, 0))
+    near = [box for box in headings if box.overlaps(around)]
+    return bool(near) and any(box.holds(point) for point in along(route) for box in near)
 
 
-def _labels(links: Sequence[Link], routes: Sequence[Route]) -> Iterator[Box]:
-    for link, route in zip(links, routes, strict=True):
-        if link.label and route.label:
-            yield _room(route.label, link.label)
+def _around(route: Route, label: Size) -> Box:
+    """Give the room that a route and a label on it can take: a curve stays between the points that it is made of."""
+    across, down = [point.x for point in route.points], [point.y for point in route.points]
+    left, top = min(across) - label.width / 2, min(down) - label.height / 2
+    return Box(left, top, max(across) + label.width / 2 - left, max(down) + label.height / 2 - top)
 
 
-def _room(middle: Point, size: Size) -> Box:
+def _room(middle: Point, size: Size | Box) -> Box:
     return Box(middle.x - size.width / 2, middle.y - size.height / 2, size.width, size.height)
 
 
