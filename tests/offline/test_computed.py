@@ -5,8 +5,7 @@ import string
 from inspect import signature
 
 import pytest
-from pulumi_aws.eks.get_cluster import GetClusterResult
-from pulumi_aws.eks.outputs import GetClusterVpcConfigResult
+from pulumi_aws import eks
 
 from mlstage.graph.vocabulary import VOCABULARY, by_token
 from mlstage.offline.provider import behaviours, computed, diff, invokes, naming
@@ -227,9 +226,9 @@ def test_behaviours_watch_properties_that_exist() -> None:
 
 def test_a_cluster_that_is_looked_up_has_what_programs_read_of_one() -> None:
     found = invokes.answer("aws:eks/getCluster:getCluster", {"name": "ml-platform"}, HERE)
-    known = {camel_case(name) for name in signature(GetClusterResult.__init__).parameters}
+    known = {camel_case(name) for name in signature(eks.GetClusterResult.__init__).parameters}
     assert set(found) <= known
-    network = {camel_case(name) for name in signature(GetClusterVpcConfigResult.__init__).parameters}
+    network = {camel_case(name) for name in signature(eks.outputs.GetClusterVpcConfigResult.__init__).parameters}
     assert set(found["vpcConfig"]) <= network
     assert found["vpcConfig"]["clusterSecurityGroupId"].startswith("sg-")
     assert found["vpcConfig"]["vpcId"] == invokes.answer("aws:ec2/getVpc:getVpc", {}, HERE)["id"]
