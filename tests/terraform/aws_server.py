@@ -38,12 +38,26 @@ def main() -> None:
 
 
 def _one_at_a_time(application: type) -> None:
-    """Let requests wait for each other: moto's backends are plain dictionaries and lists, which threads would spoil."""
-    theirs, lock = application.__call__, threading.Lock()
+    """Let requests wait for each other: moto's backends are plain dictionaries and lists, which threads would spoil.
 
-    def answer(*arguments: Any) -> Any:
+    A request that the provider sends again, because the answer did not reach it, gets that answer once more.
+    """
+    theirs, lock = application.__call__, threading.Lock()
+    answers: dict[str, tuple[tuple[Any, ...], list[bytes]]] = {}
+
+    def answer(self: Any, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        invocation = environ.get("HTTP_AMZ_SDK_INVOCATION_ID", "")
         with lock:
-            return theirs(*arguments)
+            if invocation not in answers:
+                started: list[tuple[Any, ...]] = []
+                body = list(theirs(self, environ, lambda *given: started.append(given)))
+                if not (invocation and started[0][0].startswith("2")):
+                    start_response(*started[0])
+                    return body
+                answers[invocation] = (started[0], body)
+            head, body = answers[invocation]
+        start_response(*head)
+        return body
 
     setattr(application, "__call__", answer)  # noqa: B010 - mypy minds an assignment
 

@@ -68,12 +68,17 @@ class Module:
         self.run("apply", "-auto-approve", "-input=false", "-json", AT_ONCE, *planned)
 
     def destroy(self) -> None:
-        self.run("destroy", "-auto-approve", "-input=false", "-json", AT_ONCE, "-refresh=false")
+        """Destroy all, as a user would who tries once more: moto has refused the end of what it had ended already."""
+        try:
+            self.run("destroy", "-auto-approve", "-input=false", "-json", AT_ONCE, "-refresh=false")
+        except AssertionError:
+            self.run("destroy", "-auto-approve", "-input=false", "-json", AT_ONCE)
 
 
 def _complaints(said: str) -> str:
     errors = [line for line in map(json.loads, said.splitlines() or ()) if line.get("@level") == "error"]
-    return "\n".join(f"{one['diagnostic'].get('address', '')}: {one['@message']}" for one in errors)
+    told = [(one["@message"], one["diagnostic"]) for one in errors]
+    return "\n".join(f"{more.get('address', '')}: {what}: {more.get('detail', '')}" for what, more in told)
 
 
 @dataclass(frozen=True)
