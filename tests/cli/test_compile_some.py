@@ -133,6 +133,15 @@ def test_all_specs_by_name_are_the_whole_project(project: Project) -> None:
     assert project.run("compile", "--check").code == 0
 
 
+def test_a_spec_that_is_a_link_is_one_of_all(project: Project) -> None:
+    (project.root / "shared").mkdir()
+    (project.root / MINE).rename(project.root / "shared/fraud.py")
+    (project.root / MINE).symlink_to("../shared/fraud.py")
+    assert project.run("compile").code == 0
+    project.stack("prod", overrides="    nobody:\n      replicas: 4\n")
+    assert "nobody" in project.run("check").said  # which is asked of whole projects only
+
+
 def test_manifests_that_name_no_specs_are_taken_by_their_folders(two: Project) -> None:
     path = two.root / "terraform/manifest.json"
     document = json.loads(path.read_text(encoding="utf-8"))

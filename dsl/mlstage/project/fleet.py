@@ -47,7 +47,7 @@ def study_fleet(
         cache.put(path, part)
         parts[path] = part
         told(len(parts), len(paths))
-    return joined(root, [parts[path] for path in paths], asked, whole=is_whole(root, paths))
+    return joined(root, [parts[path] for path in paths], asked, whole=not specs or is_whole(root, paths))
 
 
 def _worked_out(paths: Sequence[Path], root: Path, asked: Asked) -> Iterator[tuple[Path, Part]]:

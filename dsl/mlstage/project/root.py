@@ -62,7 +62,7 @@ def specs_of(root: Path, chosen: Sequence[Path]) -> tuple[Path, ...]:
 
 
 def is_whole(root: Path, specs: Sequence[Path]) -> bool:
-    """Say whether these are all specs of the project."""
+    """Say whether specs that were chosen, with links followed as `specs_of` does, are all of the project."""
     return set(specs) >= {path.resolve() for path in find_specs(root / SPECS)}
 
 

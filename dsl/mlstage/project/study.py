@@ -62,7 +62,7 @@ def study(
 
     asked = Asked(tuple(stacks), settings or Settings(), today)
     paths = specs_of(root, specs)
-    return joined(root, [part_of(path, root, asked) for path in paths], asked, whole=is_whole(root, paths))
+    return joined(root, [part_of(path, root, asked) for path in paths], asked, whole=not specs or is_whole(root, paths))
 
 
 def joined(root: Path, parts: Sequence[Part], asked: Asked, *, whole: bool) -> Study:
