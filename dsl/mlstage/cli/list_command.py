@@ -54,7 +54,7 @@ def command(
     """
     from mlstage.cli.output import show_problems
     from mlstage.cli.progress import progress
-    from mlstage.diagnostics import Severity, exit_code
+    from mlstage.diagnostics import exit_code
     from mlstage.project.changed import Touched, change_since
     from mlstage.project.fleet import study_fleet
 
@@ -67,8 +67,7 @@ def command(
     root = project_root()
     with progress("reading specs") as told:
         done = study_fleet(root, specs=specs, stacks=stacks, progress=told)
-    errors = [one for one in done.diagnostics if one.severity is Severity.ERROR]
-    show_problems(errors)
+    show_problems(done.errors)
     listed = [Touched(one, "") for one in done.stacks]
     if base:
         change = change_since(root, base)
@@ -79,7 +78,7 @@ def command(
         click.echo(json.dumps({"include": _shares(listed, done.broken, jobs) if jobs else _entries(listed)}))
     else:
         _print(listed, style)
-    raise click.exceptions.Exit(exit_code(errors))
+    raise click.exceptions.Exit(exit_code(done.errors))
 
 
 def _print(listed: Sequence[Touched], style: str) -> None:
