@@ -276,9 +276,9 @@ _PREFACE: Final = "encountered problems during initiali"
 
 
 def _complaints_in(text: str) -> Iterator[Complaint]:
-    """Read what Terraform prints for people: `Error: summary`, a place, and a detail below; nothing of it twice."""
+    """Read what Terraform prints for people: `Error: summary`, a place, and a detail below."""
     parts = re.split(r"^[╷│ ]*(?=Error: )", text, flags=re.MULTILINE)[1:]
-    told = list(dict.fromkeys(map(_complaint_in, parts)))
+    told = [*map(_complaint_in, parts)]
     yield from [one for one in told if _PREFACE not in one.summary] or told
 
 
