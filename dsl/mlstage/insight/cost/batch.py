@@ -9,7 +9,7 @@ from typing import Final
 from mlstage.catalog.instances import instance
 from mlstage.graph import Graph, Resource
 from mlstage.insight.cost import machines
-from mlstage.insight.cost.model import Amount, Line
+from mlstage.insight.cost.model import Amount, Line, in_words
 from mlstage.insight.cost.pricing import Context, Pricers, at_price, number, of_workload, prop, usage
 from mlstage.insight.cost.work import HOW_OFTEN, Work, work_of
 from mlstage.rules.truth import Field
@@ -77,11 +77,11 @@ def _fargate(
         price = context.book.price("AmazonECS", f"fargate-{part}-{arch}", "OnDemand")
         if isinstance(work, str) or each is None or not vcpus or most is None:
             why = work if isinstance(work, str) else "the size of its jobs is not known"
-            notes = "; ".join(one for one in (note, why) if one)
+            notes = in_words(note, why)
             yield usage(resource, f"each {unit} on Fargate while jobs run", price, notes)
             continue
         jobs = most / vcpus
-        notes = "; ".join(one for one in (work.note, note) if one)
+        notes = in_words(work.note, note)
         label = f"{jobs:g} jobs at once on Fargate, {each:g} {unit} each"
         yield at_price(resource, label, work.hours * (jobs / work.parts * each), price, notes, work.assumed)
 

@@ -10,7 +10,7 @@ from mlstage.catalog.instances import Instance, instance
 from mlstage.graph import Graph, Resource
 from mlstage.insight.calendar import HOURS_A_MONTH
 from mlstage.insight.cost import machines
-from mlstage.insight.cost.model import Amount, Line
+from mlstage.insight.cost.model import Amount, Line, in_words
 from mlstage.insight.cost.pricing import (
     Context,
     Pricers,
@@ -42,7 +42,6 @@ GROUP: Final = "aws.autoscaling.Group"
 _FARGATE: Final = ("FARGATE", "FARGATE_SPOT")
 _DIMENSION: Final = "ecs:service:DesiredCount"
 _DISK_INCLUDED: Final = 20.0  # GB of a Fargate task
-_SPOT: Final = "Spot, whose price is not known: at the most on demand"
 
 
 def service(resource: Resource, context: Context) -> Iterator[Line]:
@@ -63,7 +62,7 @@ def service(resource: Resource, context: Context) -> Iterator[Line]:
         return
     tasks, note, assumed = _tasks(resource, context)
     if "FARGATE_SPOT" in chosen:
-        note = "; ".join(part for part in (note, _SPOT) if part)
+        note = in_words(note, machines.SPOT_UNKNOWN)
     yield from _fargate(resource, task, tasks * HOURS_A_MONTH, f"{count_words(tasks)} tasks", note, assumed, context)
     if prop(resource, "network_configuration")["assign_public_ip"].value is True:
         price = context.book.price("AmazonVPC", "public-ipv4", "InUse")
@@ -84,7 +83,7 @@ def task_definition(resource: Resource, context: Context) -> Iterator[Line]:
         return
     note = work.note
     if any("FARGATE_SPOT" in start.capacity for start in starts):
-        note += f"; {_SPOT}"
+        note = in_words(note, machines.SPOT_UNKNOWN)
     words = f"{work.parts:g} tasks" if work.parts > 1 else "task"
     yield from _fargate(resource, resource, work.hours, words, note, work.assumed, context)
 
@@ -147,7 +146,7 @@ def _fargate(
             yield unpriced(resource, what, no_price("Fargate", context))
         else:
             rate, said = savings_rate(resource, "OnDemand", price, context)
-            notes = "; ".join(one for one in (note, said) if one)
+            notes = in_words(note, said)
             yield priced(resource, what, hours * size, price, rate=rate, note=notes, assumed=assumed)
     disk = number(prop(task, "ephemeral_storage")["size_in_gib"])
     if disk is not None and disk > _DISK_INCLUDED:

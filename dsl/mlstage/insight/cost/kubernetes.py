@@ -16,7 +16,7 @@ from mlstage.catalog.instances import Instance, instance
 from mlstage.graph import Graph, Resource, Value
 from mlstage.insight.calendar import HOURS_A_MONTH, ScheduleError, runs_per_month
 from mlstage.insight.cost import machines
-from mlstage.insight.cost.model import Amount, Line
+from mlstage.insight.cost.model import Amount, Line, in_words
 from mlstage.insight.cost.pricing import Context, Pricers, at_price, number, prop, unpriced, usage
 from mlstage.insight.cost.scaling import Bounds
 from mlstage.insight.cost.work import HOW_OFTEN, hours_each, limit_of
@@ -67,7 +67,7 @@ def deployment(resource: Resource, context: Context) -> Iterator[Line]:
     fits = _fit(resource, room)
     counts = Amount(ceil(pods.low / fits), ceil(pods.expected / fits) if fits > 1 else pods.expected, pods.high / fits)
     counts = Amount(counts.low, max(counts.low, counts.expected), float(ceil(counts.high)))
-    words = "; ".join(part for part in (note, room.words) if part)
+    words = in_words(note, room.words)
     yield from _machines(resource, room, counts, words, context, assumed=assumed)
 
 

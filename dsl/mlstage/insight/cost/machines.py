@@ -7,7 +7,7 @@ from typing import Final
 
 from mlstage.graph import Resource
 from mlstage.insight.calendar import HOURS_A_MONTH
-from mlstage.insight.cost.model import NOTHING, Amount, Line
+from mlstage.insight.cost.model import NOTHING, Amount, Line, in_words
 from mlstage.insight.cost.pricing import (
     Context,
     Pricers,
@@ -34,6 +34,7 @@ _IOPS_PRICED: Final = {"io2": 32_000.0}
 _THROUGHPUT_INCLUDED: Final = 125.0
 _DEDICATED: Final = ("dedicated", "host")
 _ONE: Final = Amount.exactly(1.0)
+SPOT_UNKNOWN: Final = "Spot, whose price is not known: at the most on demand"
 
 
 def machine(resource: Resource, context: Context) -> Iterator[Line]:
@@ -97,7 +98,7 @@ def _between(low: float, desired: float | None, high: float) -> tuple[Amount, st
 
 def _first_of(names: list[str], note: str) -> str:
     choice = f"the first of {len(names)} types that it may use" if len(names) > 1 else ""
-    return "; ".join(part for part in (note, choice) if part)
+    return in_words(note, choice)
 
 
 def bought(
@@ -173,7 +174,7 @@ def job_hours(
     label = f"{together:.4g} x {name} while its jobs run"
     if total is None and name is not None and (price := context.book.price(_SERVICE, name, "OnDemand")) is not None:
         words = ("each machine" if together > 1 else "", "less on Spot" if spot else "", note)
-        yield usage(resource, label, price, "; ".join(part for part in words if part))
+        yield usage(resource, label, price, in_words(*words))
         return
     yield from _hours(resource, name, label, total or NOTHING, context, spot=spot, note=note, assumed=assumed)
 
@@ -200,12 +201,12 @@ def _hours(
     if spot and (found := context.book.spot(name, "OnDemand")):
         _, rate, seen = found
         words = f"Spot: ${rate.low:.4g} to ${rate.high:.4g} an hour, range of {seen.date}"
-        note = "; ".join(part for part in (note, words) if part)
+        note = in_words(note, words)
     elif spot:
-        note = "; ".join(part for part in (note, "Spot, whose price is not known: at the most on demand") if part)
+        note = in_words(note, SPOT_UNKNOWN)
     else:
         rate, words = savings_rate(resource, "OnDemand", price, context)
-        note = "; ".join(part for part in (note, words) if part)
+        note = in_words(note, words)
     yield priced(resource, label, total, price, rate=rate, note=note, assumed=assumed)
 
 

@@ -52,6 +52,11 @@ def total(amounts: Iterable[Amount]) -> Amount:
     return sum(amounts, NOTHING)
 
 
+def in_words(*parts: str) -> str:
+    """Put what there is to say of a line together; parts that say nothing are left out."""
+    return "; ".join(part for part in parts if part)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One thing that is paid for.

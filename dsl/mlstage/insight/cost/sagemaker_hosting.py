@@ -8,7 +8,7 @@ from mlstage.catalog.instances import instance
 from mlstage.catalog.prices import Price
 from mlstage.graph import Resource
 from mlstage.insight.calendar import HOURS_A_MONTH
-from mlstage.insight.cost.model import NOTHING, Amount, Line
+from mlstage.insight.cost.model import NOTHING, Amount, Line, in_words
 from mlstage.insight.cost.pricing import (
     Context,
     Pricers,
@@ -132,7 +132,7 @@ def _hours(
         yield unpriced(resource, what, no_price(f"{name} for hosting", context))
         return
     rate, said = savings_rate(resource, "Hosting", price, context)
-    notes = "; ".join(part for part in (note, said) if part)
+    notes = in_words(note, said)
     yield priced(resource, what, instances * HOURS_A_MONTH, price, rate=rate, note=notes, assumed=assumed)
 
 

@@ -9,7 +9,7 @@ from mlstage.catalog.instances import instance
 from mlstage.catalog.prices import Price
 from mlstage.graph import Resource
 from mlstage.insight.calendar import HOURS_A_MONTH, ScheduleError, hours_on, runs_per_month
-from mlstage.insight.cost.model import Amount, Line
+from mlstage.insight.cost.model import Amount, Line, in_words
 from mlstage.insight.cost.pricing import (
     Context,
     Pricers,
@@ -106,11 +106,11 @@ def _machine(
         return
     hours, note, assumed = _hours(resource, job, runs, how, context)
     if hours is None:
-        each = "; ".join(part for part in ("each machine" if machines > 1 else "", how, note) if part)
+        each = in_words("each machine" if machines > 1 else "", how, note)
         yield usage(resource, label, price, each)
         return
     rate, said = _rate(resource, job, name, component, price, context)
-    notes = "; ".join(part for part in (how, note, said) if part)
+    notes = in_words(how, note, said)
     yield priced(resource, label, hours * machines, price, rate=rate, note=notes, assumed=assumed)
     yield from _disk(resource, size, name, component, hours * machines, context)
 

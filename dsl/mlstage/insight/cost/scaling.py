@@ -9,7 +9,7 @@ from typing import Final
 
 from mlstage.graph import Graph, Join, Ref, Resource, Unknown, Value
 from mlstage.insight.calendar import ScheduleError, average_between, minutes_ahead, read_cron
-from mlstage.insight.cost.model import Amount
+from mlstage.insight.cost.model import Amount, in_words
 from mlstage.insight.facts import Traffic
 from mlstage.insight.simulation import MINUTES, Change, Metric, Scaling, Service, average
 from mlstage.rules.truth import Field, field
@@ -54,7 +54,7 @@ class Bounds:
     def amount(self, traffic: Traffic | None, service: Service) -> tuple[Amount, str, bool]:
         """Give how many there are, in what words, and whether that rests on an assumption."""
         amount, words, assumed = self._amount(traffic, service)
-        return amount, "; ".join(part for part in (self.note, words) if part), assumed
+        return amount, in_words(self.note, words), assumed
 
     def _amount(self, traffic: Traffic | None, service: Service) -> tuple[Amount, str, bool]:
         if self.low == self.high and self.scaling is None:
