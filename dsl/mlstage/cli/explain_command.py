@@ -33,11 +33,12 @@ def command(ids: Sequence[str], style: str) -> None:
     mlstage explain AWS103 SPEC106
     mlstage explain RealtimeEndpoint
     """
+    rules = _rules()
+    titles = {**{code: errors.title(code) for code in errors.codes()}, **{rule.id: rule.title for rule in rules}}
     if not ids:
-        _list({**_titles(), **_words()}, style)
+        _list({**titles, **_words()}, style)
         return
-    titles = _titles()
-    found = {one: _page(one) for one in (_known(wanted, titles) for wanted in ids)}
+    found = {one: _page(one, rules) for one in (_known(wanted, titles, rules) for wanted in ids)}
     if style == "json":
         named = titles if found.keys() <= titles.keys() else {**titles, **_words()}
         listed = [{"id": one, "title": named[one], "page": text} for one, text in found.items()]
@@ -55,11 +56,6 @@ def _rules() -> tuple[Rule, ...]:
     return (*all_rules(), *settings_here(None).own)
 
 
-def _titles() -> Mapping[str, str]:
-    rules = {rule.id: rule.title for rule in _rules()}
-    return {**{code: errors.title(code) for code in errors.codes()}, **rules}
-
-
 def _words() -> Mapping[str, str]:
     """Give the words of the language, which are imported only when one is asked for."""
     from mlstage.spec import reference
@@ -74,9 +70,9 @@ def _list(titles: Mapping[str, str], style: str) -> None:
     print_table(("id", "what it is about"), list(titles.items()))
 
 
-def _known(wanted: str, titles: Mapping[str, str]) -> str:
+def _known(wanted: str, titles: Mapping[str, str], rules: Sequence[Rule]) -> str:
     """Find an id, in whatever case, a rule by its name, or a word. Raises `click.UsageError` with the nearest ones."""
-    named = {**{one.lower(): one for one in titles}, **{rule.name: rule.id for rule in _rules()}}
+    named = {**{one.lower(): one for one in titles}, **{rule.name: rule.id for rule in rules}}
     if found := named.get(wanted.lower()):
         return found
     named |= {word.lower(): word for word in _words()}
@@ -87,10 +83,10 @@ def _known(wanted: str, titles: Mapping[str, str]) -> str:
     raise click.UsageError(f"There is no rule, error or word {wanted!r}.{hint}")
 
 
-def _page(wanted: str) -> str:
+def _page(wanted: str, rules: Sequence[Rule]) -> str:
     if text := errors.page(wanted):
         return text
-    if rule := next((rule for rule in _rules() if rule.id == wanted), None):
+    if rule := next((rule for rule in rules if rule.id == wanted), None):
         from mlstage.rules.pages import page
 
         return page(rule)
