@@ -177,5 +177,5 @@ def _written(first: State, second: State, names: Mapping[str, str] | None = None
 
 
 def _new_names(before: State, after: State) -> Mapping[str, str]:
-    pairs = ((one.former(before.outline, after.outline), one.name) for one in after.outline.workloads)
-    return {was: name for was, name in pairs if was and was != name}
+    named = ((one.former(before.outline, after.outline), one.name) for one in after.outline.workloads)
+    return {was: name for was, name in named if was and was != name}
